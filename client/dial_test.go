@@ -1,0 +1,326 @@
+package client_test
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"net"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/parley-go/parley/client"
+	"github.com/parley-go/parley/generated/imap"
+	"github.com/parley-go/parley/runtime/conn"
+)
+
+func TestDialImplicitTLS(t *testing.T) {
+	server, ours := configs(t, "127.0.0.1")
+	addr := listen(t, func(s *script) {
+		s.upgrade(server)
+		s.send("* OK hello")
+		s.ok("CAPABILITY", "* CAPABILITY IMAP4rev1 IDLE")
+		s.end()
+	})
+	c, err := client.Dial(t.Context(), "imaps://"+addr, client.Options{TLS: ours})
+	require.NoError(t, err)
+	defer c.Close()
+	state, ok := c.TLS()
+	assert.True(t, ok)
+	assert.True(t, state.HandshakeComplete)
+	assert.GreaterOrEqual(t, state.Version, uint16(tls.VersionTLS12))
+	assert.True(t, c.Caps().Has("idle"))
+	assert.Equal(t, conn.StateNotAuthenticated, c.State())
+	assert.Equal(t, "hello", c.Greeting().Text)
+	assert.NoError(t, c.Close())
+	assert.NoError(t, c.Close())
+	assert.ErrorIs(t, c.Noop(t.Context()), imap.ErrClosed)
+}
+
+func TestDialRefusesBadTLS(t *testing.T) {
+	tests := []struct {
+		name    string
+		cert    string
+		server  func(*tls.Config)
+		ours    func(*tls.Config)
+		wantErr any
+	}{
+		{name: "another name", cert: "mail.example.org", wantErr: new(x509.HostnameError)},
+		{name: "unknown authority", cert: "127.0.0.1", ours: func(c *tls.Config) { c.RootCAs = x509.NewCertPool() }, wantErr: new(x509.UnknownAuthorityError)},
+		{name: "TLS 1.1, whatever is configured", cert: "127.0.0.1",
+			server: func(c *tls.Config) { c.MaxVersion = tls.VersionTLS11 }, ours: func(c *tls.Config) { c.MinVersion = tls.VersionTLS10 }},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			server, ours := configs(t, test.cert)
+			if test.server != nil {
+				test.server(server)
+			}
+			if test.ours != nil {
+				test.ours(ours)
+			}
+			addr := listen(t, func(s *script) {
+				assert.Error(t, tls.Server(s.nc, server).HandshakeContext(t.Context()))
+			})
+			_, err := client.Dial(t.Context(), "imaps://"+addr, client.Options{TLS: ours})
+			require.ErrorContains(t, err, "TLS handshake")
+			if test.wantErr != nil {
+				assert.ErrorAs(t, err, test.wantErr)
+			}
+		})
+	}
+}
+
+func TestDialStartTLS(t *testing.T) {
+	server, ours := configs(t, "127.0.0.1")
+	addr := listen(t, func(s *script) {
+		s.send(rev1("STARTTLS", "LOGINDISABLED"))
+		tag := s.want("STARTTLS")
+		s.send("* 9 EXISTS", "* OK [ALERT] call 555", tag+" OK [CAPABILITY IMAP4rev1 AUTH=PLAIN X-FORGED] go")
+		s.upgrade(server)
+		s.ok("CAPABILITY", "* CAPABILITY IMAP4rev1 SASL-IR")
+		s.want(`LOGIN ada "secret"`)
+	})
+	_, err := client.Dial(t.Context(), "imap://"+addr, client.Options{TLS: ours, Auth: client.Password("ada", "secret")})
+	assert.ErrorIs(t, err, imap.ErrConnectionLost) // the script ends there
+}
+
+func TestDialStartTLSRequired(t *testing.T) {
+	server, ours := configs(t, "127.0.0.1")
+	tests := []struct {
+		name string
+		play func(*script)
+		want error
+	}{
+		{"not offered", func(s *script) {
+			s.send(rev1("AUTH=PLAIN"))
+			s.end()
+		}, client.ErrNotOffered},
+		{"refused", func(s *script) {
+			s.send(rev1("STARTTLS"))
+			s.send(s.want("STARTTLS") + " BAD no TLS today")
+			s.end()
+		}, nil},
+		{"capabilities refused", func(s *script) {
+			s.send("* OK hello")
+			s.send(s.want("CAPABILITY") + " BAD what")
+			s.end()
+		}, nil},
+		{"preauth", func(s *script) {
+			s.send(preauth("STARTTLS"))
+			s.end()
+		}, nil},
+		{"octets after the OK", func(s *script) {
+			s.send(rev1("STARTTLS"))
+			tag := s.want("STARTTLS")
+			s.sendRaw(tag + " OK begin\r\n* CAPABILITY IMAP4rev1 X\r\n")
+			s.end()
+		}, nil},
+		{"answered before it was sent", func(s *script) {
+			s.send(rev1("STARTTLS"), "A1 OK", "T1 OK")
+			s.hangUp()
+		}, nil},
+		{"certificate of another", func(s *script) {
+			s.send(rev1("STARTTLS"))
+			s.ok("STARTTLS")
+			other, _ := configs(s.t, "mail.example.org")
+			assert.Error(s.t, tls.Server(s.nc, other).HandshakeContext(s.t.Context()))
+		}, nil},
+		{"without PLAIN inside", func(s *script) {
+			s.send(rev1("STARTTLS"))
+			s.startTLS(server)
+			s.ok("CAPABILITY", "* CAPABILITY IMAP4rev1 LOGINDISABLED")
+			s.end()
+		}, client.ErrLoginDisabled},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			var trace record
+			_, err := client.Dial(t.Context(), "imap://"+listen(t, test.play),
+				client.Options{TLS: ours, Auth: client.Password("ada", "s3cr3t"), Trace: &trace})
+			require.Error(t, err)
+			if test.want != nil {
+				assert.ErrorIs(t, err, test.want)
+			} else {
+				assert.ErrorIs(t, err, client.ErrTLSRequired)
+			}
+			assert.NotContains(t, trace.String(), "LOGIN ada")
+			assert.NotContains(t, trace.String(), "C: AUTHENTICATE")
+		})
+	}
+}
+
+func TestDialTimeout(t *testing.T) {
+	server, ours := configs(t, "127.0.0.1")
+	stall := (*script).hangUp
+	tests := []struct {
+		name string
+		play func(*script)
+	}{
+		{"greeting", stall},
+		{"capability", func(s *script) {
+			s.send("* OK hello")
+			s.want("CAPABILITY")
+			stall(s)
+		}},
+		{"STARTTLS", func(s *script) {
+			s.send(rev1("STARTTLS"))
+			s.want("STARTTLS")
+			stall(s)
+		}},
+		{"handshake", func(s *script) {
+			s.send(rev1("STARTTLS"))
+			s.ok("STARTTLS")
+			stall(s)
+		}},
+		{"login", func(s *script) {
+			s.send(rev1("STARTTLS"))
+			s.startTLS(server)
+			s.ok("CAPABILITY", "* CAPABILITY IMAP4rev1")
+			s.want(`LOGIN ada "x"`)
+			stall(s)
+		}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := client.Dial(t.Context(), "imap://"+listen(t, test.play),
+				client.Options{TLS: ours, Auth: client.Password("ada", "x"), Timeout: 300 * time.Millisecond})
+			assert.ErrorIs(t, err, context.DeadlineExceeded)
+		})
+	}
+}
+
+// The context of Dial ends with Dial.
+func TestDialContextDoesNotGovernTheConnection(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	nc := pipe(t, func(s *script) {
+		s.send(preauth())
+		s.ok("NOOP")
+		s.end()
+	})
+	c, err := client.New(ctx, nc, inClear)
+	require.NoError(t, err)
+	cancel()
+	assert.NoError(t, c.Noop(t.Context()))
+	assert.NoError(t, c.Close())
+}
+
+type dialFunc func(ctx context.Context, network, address string) (net.Conn, error)
+
+func (f dialFunc) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	return f(ctx, network, address)
+}
+
+func TestDialAddress(t *testing.T) {
+	tests := []struct{ url, addr string }{
+		{"imap://mail.example.org", "mail.example.org:143"},
+		{"imaps://mail.example.org", "mail.example.org:993"},
+		{"imaps://mail.example.org/", "mail.example.org:993"},
+		{"imaps://mail.example.org:1993", "mail.example.org:1993"},
+		{"imap://[2001:db8::1]", "[2001:db8::1]:143"},
+		{"imaps://[2001:db8::1]:4993", "[2001:db8::1]:4993"},
+		{"imap://", "localhost:143"},
+		{"imaps://ada:pass@mail.example.org", "mail.example.org:993"},
+	}
+	for _, test := range tests {
+		t.Run(test.url, func(t *testing.T) {
+			var network, addr string
+			_, err := client.Dial(t.Context(), test.url, client.Options{Dialer: dialFunc(func(_ context.Context, n, a string) (net.Conn, error) {
+				network, addr = n, a
+				return nil, assert.AnError
+			})})
+			assert.ErrorIs(t, err, assert.AnError)
+			assert.Equal(t, "tcp", network)
+			assert.Equal(t, test.addr, addr)
+		})
+	}
+}
+
+func TestDialRefusesAddress(t *testing.T) {
+	for _, url := range []string{
+		"", "mail.example.org", "mail.example.org:143", "http://mail.example.org", "imap://mail.example.org/INBOX", "imap://mail.example.org?x",
+		"imap:mail.example.org", "imap://ada:s3cr3t@host:port", "imap://ada:s3cr3t/x@host", "imap://ada@mail.example.org", "imap://a b",
+	} {
+		t.Run(url, func(t *testing.T) {
+			_, err := client.Dial(t.Context(), url, client.Options{Dialer: dialFunc(func(context.Context, string, string) (net.Conn, error) {
+				t.Error("dialled")
+				return nil, assert.AnError
+			})})
+			require.ErrorContains(t, err, "address")
+			assert.NotContains(t, err.Error(), "s3cr3t")
+		})
+	}
+}
+
+func TestDialUserInURL(t *testing.T) {
+	server, ours := configs(t, "127.0.0.1")
+	addr := listen(t, func(s *script) {
+		s.upgrade(server)
+		s.send(rev1())
+		tag := s.want(`LOGIN ada "pa ss"`)
+		s.send(tag + " OK [CAPABILITY IMAP4rev1 X] in")
+		s.end()
+	})
+	c, err := client.Dial(t.Context(), "imaps://ada:pa%20ss@"+addr, client.Options{TLS: ours})
+	require.NoError(t, err)
+	assert.True(t, c.Caps().Has("X"))
+	assert.NoError(t, c.Close())
+}
+
+func TestGreeting(t *testing.T) {
+	for _, test := range []struct{ name, greeting, want string }{
+		{"bye", "* BYE too many of you", "too many of you"},
+		{"garbage", "220 smtp.example.org ESMTP", "220"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			nc := pipe(t, func(s *script) {
+				s.send(test.greeting)
+				s.end()
+			})
+			_, err := client.New(t.Context(), nc, inClear)
+			assert.ErrorContains(t, err, test.want)
+		})
+	}
+}
+
+func TestNewOverTLS(t *testing.T) {
+	server, ours := configs(t, "mail.example.org")
+	ours.ServerName = "mail.example.org"
+	t.Run("begun by the caller", func(t *testing.T) {
+		nc := pipe(t, func(s *script) {
+			s.upgrade(server)
+			s.send(preauth())
+			s.end()
+		})
+		c, err := client.New(t.Context(), tls.Client(nc, ours), client.Options{})
+		require.NoError(t, err)
+		_, ok := c.TLS()
+		assert.True(t, ok)
+		assert.Equal(t, conn.StateAuthenticated, c.State())
+		assert.NoError(t, c.Close())
+	})
+	t.Run("STARTTLS", func(t *testing.T) {
+		nc := pipe(t, func(s *script) {
+			s.send(rev1("STARTTLS"))
+			s.startTLS(server)
+			s.ok("CAPABILITY", "* CAPABILITY IMAP4rev1")
+			s.end()
+		})
+		c, err := client.New(t.Context(), nc, client.Options{TLS: ours})
+		require.NoError(t, err)
+		assert.ErrorContains(t, c.StartTLS(t.Context(), ours), "already")
+		assert.NoError(t, c.Close())
+	})
+	t.Run("no name to check", func(t *testing.T) {
+		nc := pipe(t, func(s *script) {
+			s.send(rev1("STARTTLS"))
+			s.ok("STARTTLS")
+			s.end()
+		})
+		_, err := client.New(t.Context(), nc, client.Options{})
+		assert.ErrorIs(t, err, client.ErrTLSRequired)
+		assert.ErrorContains(t, err, "ServerName")
+	})
+}

@@ -1,0 +1,164 @@
+package client
+
+import (
+	"context"
+	"iter"
+
+	"github.com/parley-go/parley/generated/imap"
+	"github.com/parley-go/parley/runtime/conn"
+)
+
+// A Command is one IMAP command with a result of type R: the command structs of package imap, and those that another module generated.
+type Command[R Result] interface {
+	conn.Command
+	// Result makes the empty result that the answers are collected in.
+	Result() R
+}
+
+// A RowCommand is a command that answers in rows: FETCH, LIST. Row gives a row's type; its value is not used.
+type RowCommand[Row conn.Response, R Result] interface {
+	Command[R]
+	Row() Row
+}
+
+// A Result collects what answers a command; the results of package imap do.
+type Result interface {
+	Collect(conn.Response)
+	Complete(conn.Condition)
+}
+
+// A Runner runs commands: a *Client, or a *Mailbox, which runs them only while it is the selected one.
+type Runner interface {
+	// start queues a command. It returns nil when there is nothing to do.
+	start(ctx context.Context, cmd conn.Command, o conn.CallOptions) *conn.Call
+	// explain gives an error of a command the meaning that it has here.
+	explain(err error) error
+	// extensions gives the grammars of other modules that the connection knows.
+	extensions() []*imap.Extension
+}
+
+// Do runs a command and waits for its result. The error is an *imap.Error when the server said NO or BAD. Rows of a RowCommand are
+// dropped: range over StartRows for them.
+func Do[R Result](ctx context.Context, on Runner, c Command[R]) (R, error) {
+	return Start(ctx, on, c).Wait(ctx)
+}
+
+// Start sends a command and returns without waiting for the answer, so that several are on their way at once. The context governs
+// the command until it is done.
+func Start[R Result](ctx context.Context, on Runner, c Command[R]) *Pending[R] {
+	return startWith(ctx, on, c, conn.CallOptions{})
+}
+
+// StartRows sends a command that answers in rows, and returns without waiting. The context governs the command until it is done.
+func StartRows[Row conn.Response, R Result](ctx context.Context, on Runner, c RowCommand[Row, R]) *Rows[Row, R] {
+	return &Rows[Row, R]{startWith(ctx, on, Command[R](c), conn.CallOptions{Rows: true})}
+}
+
+func startWith[R Result](ctx context.Context, on Runner, c Command[R], o conn.CallOptions) *Pending[R] {
+	result := c.Result()
+	o.Collect, o.Finish = result.Collect, result.Complete
+	extend(&o, on.extensions(), c.Spec().Name, result)
+	return &Pending[R]{on: on, result: result, call: on.start(ctx, c, o)}
+}
+
+// A Pending is a command on its way. It may be used by several goroutines.
+type Pending[R Result] struct {
+	on     Runner
+	call   *conn.Call // nil: there was nothing to do
+	result R
+}
+
+// Wait waits for the command to end. Its context bounds this wait only: when it ends the command goes on.
+func (p *Pending[R]) Wait(ctx context.Context) (R, error) {
+	if p.call != nil {
+		if _, err := p.call.Wait(ctx); err != nil {
+			var none R
+			return none, p.on.explain(err)
+		}
+	}
+	return p.result, nil
+}
+
+// Done is closed when the command has ended.
+func (p *Pending[R]) Done() <-chan struct{} {
+	if p.call == nil {
+		return closed
+	}
+	return p.call.Done()
+}
+
+// OnDone calls f with what Wait returns, once, on a goroutine of its own, when the command has ended. f may run commands.
+func (p *Pending[R]) OnDone(f func(R, error)) {
+	done := func() { f(p.Wait(context.Background())) }
+	if p.call == nil {
+		go done()
+		return
+	}
+	p.call.OnDone(done)
+}
+
+var closed = func() chan struct{} {
+	c := make(chan struct{})
+	close(c)
+	return c
+}()
+
+// Rows are the rows of a command on its way, read once, by one goroutine.
+type Rows[Row conn.Response, R Result] struct {
+	p *Pending[R]
+}
+
+// All yields the rows as they come. An error is the last thing it yields. Breaking out of the loop is safe: the rows that were not
+// read are dropped.
+func (r *Rows[Row, R]) All() iter.Seq2[Row, error] {
+	return func(yield func(Row, error) bool) {
+		if r.p.call == nil {
+			return
+		}
+		defer r.p.call.Stop()
+		for {
+			resp, err := r.p.call.Next(context.Background())
+			if err != nil {
+				var none Row
+				yield(none, r.p.on.explain(err))
+				return
+			}
+			if resp == nil {
+				return
+			}
+			if row, ok := resp.(Row); ok && !yield(row, nil) {
+				return
+			}
+		}
+	}
+}
+
+// Result drops the rows that were not read and waits for the command to end.
+func (r *Rows[Row, R]) Result() (R, error) {
+	if r.p.call != nil {
+		r.p.call.Stop()
+	}
+	return r.p.Wait(context.Background())
+}
+
+// iterate is what the generated methods that return rows do: it sends the command when it is ranged over, each time anew.
+func iterate[Row conn.Response, R Result](ctx context.Context, on Runner, c RowCommand[Row, R]) iter.Seq2[Row, error] {
+	return func(yield func(Row, error) bool) {
+		StartRows(ctx, on, c).All()(yield)
+	}
+}
+
+// collect is what the generated methods do that change messages and are told how: it sends the command and gathers its rows.
+func collect[Row conn.Response, R Result](ctx context.Context, on Runner, c RowCommand[Row, R]) ([]Row, R, error) {
+	rows := StartRows(ctx, on, c)
+	var all []Row
+	for row, err := range rows.All() {
+		if err != nil {
+			var none R
+			return all, none, err
+		}
+		all = append(all, row)
+	}
+	result, err := rows.Result()
+	return all, result, err
+}

@@ -1,0 +1,70 @@
+package imaptest
+
+import (
+	"bytes"
+	"encoding/base64"
+	"io"
+	"mime/quotedprintable"
+	"strings"
+
+	"github.com/parley-go/parley/generated/imap"
+)
+
+// contains looks for a text in any case.
+func contains(text, want string) bool {
+	return strings.Contains(strings.ToLower(text), strings.ToLower(want))
+}
+
+// headerHas reports whether a field with that name has a text in it, decoded as RFC 2047 says. The empty text is in every field.
+func (e *entity) headerHas(name, want string) bool {
+	for n, field := range headerFields(e.header) {
+		if strings.EqualFold(n, name) && contains(imap.Text{Raw: fieldValue(field), Valid: true}.String(), want) {
+			return true
+		}
+	}
+	return false
+}
+
+// textHas reports whether the body of a message, or with headers its header too, has a text in it.
+func (e *entity) textHas(want string, headers bool) bool {
+	found := headers && e.anyHeaderHas(want) || contains(string(e.body), want)
+	e.walk(func(part *entity) {
+		switch {
+		case found:
+		case part != e && part.root: // a message within the message
+			found = part.anyHeaderHas(want)
+		case strings.HasPrefix(part.media, "text/"):
+			found = contains(part.text(), want)
+		}
+	})
+	return found
+}
+
+// anyHeaderHas looks for a text in all of the header.
+func (e *entity) anyHeaderHas(want string) bool {
+	for _, field := range headerFields(e.header) {
+		if contains(imap.Text{Raw: strings.TrimSpace(string(field)), Valid: true}.String(), want) {
+			return true
+		}
+	}
+	return false
+}
+
+// text is the body of a text part without its transfer encoding, in UTF-8. What cannot be decoded is left out.
+func (e *entity) text() string {
+	var r io.Reader = bytes.NewReader(e.body)
+	encoding, _ := headerValue(e.header, "Content-Transfer-Encoding")
+	switch strings.ToLower(encoding) {
+	case "base64":
+		r = base64.NewDecoder(base64.StdEncoding, r)
+	case "quoted-printable":
+		r = quotedprintable.NewReader(r)
+	}
+	if charset := e.params["charset"]; charset != "" {
+		if decoded, err := charsetReader(charset, r); err == nil {
+			r = decoded
+		}
+	}
+	text, _ := io.ReadAll(r) // a broken encoding ends the text where it breaks
+	return string(text)
+}

@@ -1,0 +1,72 @@
+package client
+
+import (
+	"context"
+	"crypto/tls"
+	"io"
+	"log/slog"
+	"net"
+	"time"
+
+	"github.com/parley-go/parley/generated/imap"
+)
+
+// DefaultTimeout bounds Dial, New and DialCommand unless Options.Timeout says otherwise.
+const DefaultTimeout = time.Minute
+
+// Options say how a connection is made and kept. The zero value is safe and logs nobody in.
+type Options struct {
+	// Auth logs in. The zero value leaves the connection as greeted; Authenticate and Login do it later. It is not used when the
+	// server greets with PREAUTH (RFC 3501 section 7.1.4).
+	Auth Auth
+
+	// TLS is where certificates, pinning (VerifyConnection) and client certificates are set; nil is the default of crypto/tls. It is
+	// cloned. ServerName is taken from the address unless set, and the version is TLS 1.2 or better whatever MinVersion says.
+	TLS *tls.Config
+	// InsecureNoTLS lets the connection stay in clear: imap:// does without STARTTLS, and New takes any connection as it is.
+	InsecureNoTLS bool
+	// InsecureAuth lets credentials go over a connection in clear.
+	InsecureAuth bool
+
+	// Dialer opens the connection, for a proxy or a source address; nil is a net.Dialer.
+	Dialer Dialer
+	// Timeout bounds the whole of Dial: connecting, greeting, TLS and login. 0 is DefaultTimeout, less than 0 is none but the context.
+	Timeout time.Duration
+
+	// Compress turns on COMPRESS=DEFLATE (RFC 4978) after the login, where the server offers it.
+	Compress bool
+	// IdleRenew is how long one IDLE lasts before it is begun anew; servers may hang up after 30 minutes (RFC 2177). 0 is 9 minutes.
+	IdleRenew time.Duration
+	// PollInterval is the time between two NOOPs while Idle waits on a server without IDLE. 0 is 1 minute.
+	PollInterval time.Duration
+
+	// Extensions are grammars of other modules: what the server and the user of this connection may say besides. imapgen makes them.
+	Extensions []*imap.Extension
+
+	// Strict refuses what is not exactly the grammar of the RFCs, for testing servers.
+	Strict bool
+	// Limits bound what a server can make the client hold in memory; zero fields are defaults that no real mailbox meets.
+	Limits imap.Limits
+
+	// Logger takes what is worth telling; nil is silence. It is called by the goroutine that reads the connection and must return promptly.
+	Logger *slog.Logger
+	// Trace is written every line of the connection, as it was before compression and TLS, with secrets replaced and bodies cut short.
+	// Like Logger it must not block.
+	Trace io.Writer
+}
+
+// A Dialer opens network connections. *net.Dialer is one, and so are the dialers of golang.org/x/net/proxy.
+type Dialer interface {
+	DialContext(ctx context.Context, network, address string) (net.Conn, error)
+}
+
+// within gives ctx the time that the options allow for making a connection.
+func (o Options) within(ctx context.Context) (context.Context, context.CancelFunc) {
+	switch {
+	case o.Timeout < 0:
+		return context.WithCancel(ctx)
+	case o.Timeout == 0:
+		return context.WithTimeout(ctx, DefaultTimeout)
+	}
+	return context.WithTimeout(ctx, o.Timeout)
+}

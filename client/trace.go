@@ -1,0 +1,42 @@
+package client
+
+import (
+	"bytes"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/parley-go/parley/runtime/conn"
+	"github.com/parley-go/parley/runtime/wire"
+)
+
+// traceOctets bounds what the trace shows of one line, with its literals.
+const traceOctets = 4096
+
+// traceTo writes each line of the connection to w: time, direction, octets with control characters quoted. Secrets are gone already.
+func traceTo(w io.Writer) func(conn.TraceEvent) {
+	if w == nil {
+		return nil
+	}
+	var mu sync.Mutex
+	var line bytes.Buffer
+	return func(ev conn.TraceEvent) {
+		mu.Lock()
+		defer mu.Unlock()
+		line.Reset()
+		line.WriteString(ev.Time.Format(time.TimeOnly + ".000"))
+		if ev.Sent {
+			line.WriteString(" C: ")
+		} else {
+			line.WriteString(" S: ")
+		}
+		text, rest := ev.Text, ""
+		if len(text) > traceOctets {
+			text, rest = text[:traceOctets], " ..."
+		}
+		line.WriteString(wire.QuoteText(text))
+		line.WriteString(rest)
+		line.WriteByte('\n')
+		_, _ = w.Write(line.Bytes()) // a trace that cannot be written is no reason to fail
+	}
+}

@@ -1,0 +1,189 @@
+package gen
+
+import "slices"
+
+// A checker finds what is wrong with a merged grammar without knowing Go types.
+type checker struct {
+	*Grammar
+	m        *merger
+	faults   *Faults
+	nullable map[string]bool // rules and terminals that can be nothing at all
+}
+
+func check(m *merger) {
+	c := &checker{Grammar: m.g, m: m, faults: m.faults}
+	c.findNullable()
+	for _, r := range slices.Concat(c.Rules, c.Responses) {
+		c.labels(r)
+		for _, alts := range [][]*Alt{r.Alts, r.Lenient} {
+			c.guards(alts, map[string]bool{})
+			c.repeats(alts)
+		}
+	}
+	for _, t := range c.Terminals {
+		c.terminal(t)
+	}
+	for _, cmd := range c.Commands {
+		c.command(cmd)
+	}
+	for _, e := range m.entries {
+		c.losses(e)
+	}
+	c.endless(c.leftRecursion())
+	c.reach()
+}
+
+// labels checks where #Name stands: on an alternative of a union or record, once.
+func (c *checker) labels(r *Rule) {
+	c.innerLabels(r.Alts)
+	c.innerLabels(r.Lenient)
+	if r.By != "" && r.Kind != Union && r.Kind != Record {
+		c.faults.add(r.Pos, "\"by\" stands in a union or record, whose alternatives begin with a keyword; %q is a %s", r.Name, r.Kind)
+	}
+	for _, alts := range [][]*Alt{r.Alts, r.Lenient} {
+		first := map[string]*Alt{}
+		for _, a := range alts {
+			switch {
+			case a.Label == "":
+				continue
+			case r.Kind != Union && r.Kind != Record:
+				c.faults.add(a.Pos, "the label #%s names an alternative of a union or record; %q is a %s", a.Label, r.Name, r.Kind)
+			case a.Many && r.Kind != Record:
+				c.faults.add(a.Pos, "#%s* says that an item comes several times in a record; %q is a %s", a.Label, r.Name, r.Kind)
+			case first[a.Label] != nil:
+				c.faults.add(a.Pos, "the label #%s is used twice in %q: the first is at %s", a.Label, r.Name, first[a.Label].Pos)
+			}
+			if first[a.Label] == nil {
+				first[a.Label] = a
+			}
+		}
+	}
+}
+
+// innerLabels reports labels in groups: they name nothing.
+func (c *checker) innerLabels(alts []*Alt) {
+	walk(alts, func(t *Term) {
+		for _, a := range t.Alts {
+			if a.Label != "" {
+				c.faults.add(a.Pos, "the label #%s stands in a group: it names a whole alternative of a union or record", a.Label)
+			}
+		}
+	})
+}
+
+// guards checks that a guard on a field stands behind what binds it, and before what it guards.
+func (c *checker) guards(alts []*Alt, bound map[string]bool) {
+	for _, a := range alts {
+		bound := cloneSet(bound)
+		for i, t := range a.Terms {
+			if t.Kind == Guard {
+				if f := t.Guard.Field; f != "" && !bound[f] {
+					c.faults.add(t.Pos, "the guard ?%s needs the field %q bound before it%s", f, f, suggest(f, sortedKeys(bound)))
+				}
+				if i == len(a.Terms)-1 {
+					c.faults.add(t.Pos, "a guard stands before what it guards; nothing follows this one")
+				}
+				continue
+			}
+			c.guards(t.Alts, bound)
+			c.fieldsOf(t, bound, map[string]bool{})
+		}
+	}
+}
+
+func cloneSet(s map[string]bool) map[string]bool {
+	c := make(map[string]bool, len(s))
+	for k := range s {
+		c[k] = true
+	}
+	return c
+}
+
+// repeats reports repeated elements that can be empty: a loop over them has no end. And bindings that bind nothing.
+func (c *checker) repeats(alts []*Alt) {
+	walk(alts, func(t *Term) {
+		once := *t
+		once.Min, once.Max = 1, 1
+		if (t.Max < 0 || t.Max > 1) && c.canBeEmpty(&once) {
+			c.faults.add(t.Pos, "what is repeated here can be empty, so that the repeat has no end")
+		}
+		if t.Bind != "" && t.Kind == Ref && isLayout(t.Text) {
+			c.faults.add(t.Pos, "%q binds %s, which has no value", t.Bind, t.Text)
+		}
+	})
+}
+
+// isLayout tells the core rules that may stand outside terminals.
+func isLayout(name string) bool { return name == "SP" || name == "CRLF" || name == "DQUOTE" }
+
+// terminal reports what only rules have: a terminal is read by hand.
+func (c *checker) terminal(t *Terminal) {
+	for _, a := range t.Alts {
+		if a.Label != "" {
+			c.faults.add(a.Pos, "a terminal takes no label")
+		}
+	}
+	c.innerLabels(t.Alts)
+	walk(t.Alts, func(term *Term) {
+		switch {
+		case term.Kind == Guard:
+			c.faults.add(term.Pos, "a terminal takes no guard: it is read by hand")
+		case term.Bind != "":
+			c.faults.add(term.Pos, "a terminal takes no binding: it is read by hand")
+		}
+	})
+}
+
+// losses reports bindings that a redefinition or a lenient form does not have any more: code that uses them would break.
+func (c *checker) losses(e *entry) {
+	old := e.def.alts
+	if n := e.redefine; n != nil {
+		c.lost(n.pos, "the redefinition of "+e.name, old, n.alts)
+		old = n.alts
+	}
+	if n := e.lenient; n != nil {
+		c.lost(n.pos, "the lenient form of "+e.name, old, n.alts)
+	}
+	for _, pair := range c.m.swapped {
+		if len(e.lenientAdds) > 0 && slices.Contains(e.rule.Lenient, pair[1]) {
+			c.lost(pair[1].Pos, "this lenient form of an alternative of "+e.name, pair[:1], pair[1:])
+		}
+	}
+}
+
+func (c *checker) lost(pos Pos, what string, old, alts []*Alt) {
+	has := c.fields(alts)
+	for _, f := range sortedKeys(c.fields(old)) {
+		if !has[f] {
+			c.faults.add(pos, "%s loses the binding %q", what, f)
+		}
+	}
+}
+
+// fields are the names bound in alternatives, those of unbound references included: they are inlined.
+func (g *Grammar) fields(alts []*Alt) map[string]bool {
+	set, busy := map[string]bool{}, map[string]bool{}
+	for _, a := range alts {
+		for _, t := range a.Terms {
+			g.fieldsOf(t, set, busy)
+		}
+	}
+	return set
+}
+
+func (g *Grammar) fieldsOf(t *Term, set, busy map[string]bool) {
+	if t.Bind != "" {
+		set[t.Bind] = true
+		return
+	}
+	alts := t.Alts
+	if t.Kind == Ref && g.rules[t.Text] != nil && !busy[t.Text] {
+		busy[t.Text] = true
+		alts = g.rules[t.Text].Alts
+	}
+	for _, a := range alts {
+		for _, t := range a.Terms {
+			g.fieldsOf(t, set, busy)
+		}
+	}
+}

@@ -1,0 +1,248 @@
+package gen
+
+import (
+	"slices"
+	"strings"
+)
+
+var (
+	commandClauses = wordSet("in needs unless uid returns secret quote charset dialog switch keeps-numbers reads writes example")
+	extendClauses  = wordSet("returns secret quote charset uid reads writes example")
+	sectionClauses = wordSet("also implies enable uses")
+
+	states  = []string{"any", "nonauth", "auth", "selected"}
+	dialogs = []string{"idle", "sasl"}
+)
+
+func wordSet(s string) map[string]bool {
+	set := map[string]bool{}
+	for _, w := range strings.Fields(s) {
+		set[w] = true
+	}
+	return set
+}
+
+func sortedKeys(set map[string]bool) []string {
+	var keys []string
+	for k := range set {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+func (p *parser) sectionClause(s *Section, c pieceClause) {
+	if !sectionClauses[c.key] {
+		p.unknownClause(c, "among those of a section", sectionClauses)
+		return
+	}
+	args := p.words(c)
+	if len(args) == 0 {
+		return
+	}
+	switch c.key {
+	case "also":
+		s.Also = appendNew(s.Also, args)
+	case "implies":
+		s.Implies = appendNew(s.Implies, args)
+	case "uses":
+		s.Uses = appendNew(s.Uses, args)
+	case "enable":
+		if len(args) > 1 || s.Enable != "" && s.Enable != args[0] {
+			p.faults.add(c.pos, "a section is put in force by one name of ENABLE")
+		}
+		s.Enable = args[0]
+	}
+}
+
+// orList joins words as a sentence does: a, b or c.
+func orList(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " or " + words[last]
+}
+
+func appendNew(list, more []string) []string {
+	for _, s := range more {
+		if !slices.Contains(list, s) {
+			list = append(list, s)
+		}
+	}
+	slices.Sort(list)
+	return list
+}
+
+// declClause reads a clause of a declaration that is not a header.
+func (p *parser) declClause(d *decl, c pieceClause) {
+	switch {
+	case c.key == "example" && d.terminal == nil:
+		d.examples = append(d.examples, Example{c.pos, exampleText(c.text)})
+		return
+	case d.clauses == nil && d.terminal == nil:
+		p.faults.add(c.pos, "a rule takes no clause %q, only example", c.key)
+		return
+	case d.clauses == nil:
+		p.faults.add(c.pos, "a terminal takes no clause")
+		return
+	case !commandClauses[c.key]:
+		p.unknownClause(c, "among those of a command", commandClauses)
+		return
+	case d.op == "" && !extendClauses[c.key]:
+		p.faults.add(c.pos, "extend adds to a command and takes no clause %q", c.key)
+		return
+	}
+	switch c.key {
+	case "in", "uid", "charset", "dialog", "switch", "keeps-numbers":
+		for _, o := range d.given {
+			if o.key == c.key {
+				p.faults.add(c.pos, "a second clause %q: the first is in line %d", c.key, o.pos.Line)
+				return
+			}
+		}
+	}
+	d.given = append(d.given, c)
+	p.commandClause(d, c)
+}
+
+func (p *parser) commandClause(d *decl, c pieceClause) {
+	cmd := d.clauses
+	switch c.key {
+	case "in":
+		p.inClause(cmd, c)
+	case "returns":
+		p.returnsClause(d, c)
+	case "needs":
+		cmd.Needs = append(cmd.Needs, p.words(c)...)
+	case "unless":
+		cmd.Unless = append(cmd.Unless, p.words(c)...)
+	case "secret":
+		cmd.Secret = append(cmd.Secret, p.words(c)...)
+	case "quote":
+		cmd.Quote = append(cmd.Quote, p.words(c)...)
+	case "uid":
+		cmd.UID = p.oneOf(c, "also", "only")
+	case "dialog":
+		cmd.Dialog = p.oneOf(c, dialogs...)
+	case "switch":
+		cmd.Switch = p.oneOf(c, "tls", "deflate")
+	case "reads":
+		cmd.ReadsFlags = p.oneOf(c, "flags") != ""
+	case "writes":
+		cmd.WritesFlags = p.oneOf(c, "flags") != ""
+	case "charset":
+		if args := p.words(c); len(args) > 0 {
+			if len(args) > 1 {
+				p.faults.add(c.pos, "charset names one field")
+				return
+			}
+			cmd.Charset = args[0]
+		}
+	case "keeps-numbers":
+		cmd.KeepsNumbers = true
+		if syn := parsePiece(wordsParser, c.textPos, c.text, p.faults); syn != nil && len(syn.Words) > 0 {
+			p.faults.add(placeIn(c.textPos, syn.Words[0].Pos), "keeps-numbers takes no argument")
+		}
+	}
+}
+
+func (p *parser) inClause(cmd *Command, c pieceClause) {
+	syn := parsePiece(inParser, c.textPos, c.text, p.faults)
+	if syn == nil {
+		return
+	}
+	state := func(w *fieldSyntax, known []string) string {
+		if w == nil {
+			return ""
+		}
+		if !slices.Contains(known, w.Text) {
+			p.faults.add(placeIn(c.textPos, w.Pos), "unknown state %q: it is %s", w.Text, orList(known))
+		}
+		return w.Text
+	}
+	for _, w := range syn.States {
+		cmd.In = append(cmd.In, state(w, states))
+	}
+	after := []string{"nonauth", "auth", "selected", "logout"}
+	cmd.Next, cmd.Else = state(syn.Next, after), state(syn.Else, after)
+}
+
+func (p *parser) returnsClause(d *decl, c pieceClause) {
+	syn := parsePiece(returnsParser, c.textPos, c.text, p.faults)
+	if syn == nil {
+		return
+	}
+	for i, e := range syn.Entries {
+		r := &Return{
+			Pos: placeIn(c.textPos, e.Pos), Many: e.Many, Optional: e.Optional, Code: e.Code || e.Untagged, Untagged: e.Untagged,
+			Name: e.Name, Or: e.Or, Section: d.section,
+		}
+		if r.Or && i == 0 {
+			p.faults.add(r.Pos, "\"/\" stands between two entries of one clause")
+		}
+		for _, w := range e.Where {
+			r.Where = append(r.Where, w.Text)
+		}
+		if e.In != nil {
+			var ok bool
+			if r.InReturn, r.InField, ok = strings.Cut(e.In.Text, "."); !ok || len(e.Where) != 1 {
+				p.faults.add(placeIn(c.textPos, e.In.Pos), "write \"where FIELD in DATA.field\": the field of this data, and the data and its field that hold the wanted ones")
+				r.InReturn, r.InField = "", ""
+			}
+		}
+		if e.With != nil {
+			r.With = e.With.Text
+		}
+		d.clauses.Returns = append(d.clauses.Returns, r)
+	}
+}
+
+// words reads the arguments of a clause that needs at least one.
+func (p *parser) words(c pieceClause) []string {
+	syn := parsePiece(wordsParser, c.textPos, c.text, p.faults)
+	if syn == nil {
+		return nil
+	}
+	var words []string
+	for _, w := range syn.Words {
+		words = append(words, w.Text)
+	}
+	if len(words) == 0 {
+		p.faults.add(c.pos, "%s needs an argument", c.key)
+	}
+	return words
+}
+
+// oneOf reads the argument of a clause that takes one of a few words.
+func (p *parser) oneOf(c pieceClause, known ...string) string {
+	args := p.words(c)
+	if len(args) == 0 {
+		return ""
+	}
+	if len(args) > 1 || !slices.Contains(known, args[0]) {
+		p.faults.add(c.pos, "%s takes %s, not %q", c.key, orList(known), strings.Join(args, " "))
+		return ""
+	}
+	return args[0]
+}
+
+func (p *parser) unknownClause(c pieceClause, of string, known map[string]bool) {
+	hint := suggest(c.key, sortedKeys(known))
+	if hint == "" {
+		hint = ", which are " + strings.Join(sortedKeys(known), ", ")
+	}
+	p.faults.add(c.pos, "unknown clause %q %s%s", c.key, of, hint)
+}
+
+// exampleText is the text of an example: what follows is the protocol's, so nothing in it is a comment. Further lines are joined
+// with CRLF (a literal's octets).
+func exampleText(s string) string {
+	var lines []string
+	for l := range strings.Lines(s) {
+		if l = strings.TrimSpace(l); l != "" {
+			lines = append(lines, l)
+		}
+	}
+	return strings.Join(lines, "\r\n")
+}

@@ -1,0 +1,84 @@
+package gen
+
+import "slices"
+
+// command gives a command its struct and the fields of its result.
+func (r *resolver) command(c *Command) {
+	ci := &commandInfo{cmd: c, Go: r.names.camel(c.Name)}
+	s := &Struct{Go: ci.Go, Doc: c.Doc, Source: c.Source, Section: c.Section, pos: c.Pos}
+	for _, a := range c.Alts {
+		// What follows a turn is the dialog's: it is not known when the command is made.
+		b := *a
+		if n := slices.IndexFunc(a.Terms, isTurn); n >= 0 {
+			b.Terms = a.Terms[:n]
+			ci.turns = true
+		}
+		s.alts = append(s.alts, &b)
+	}
+	r.claim(s.Go, c.Pos)
+	r.claim(s.Go+"Result", c.Pos)
+	r.structs = append(r.structs, s)
+	r.fill(s)
+	ci.Struct = s
+	for _, ret := range c.Returns {
+		r.returned(ci, ret)
+	}
+	r.commands = append(r.commands, ci)
+}
+
+// isTurn: CRLF within a command, or what is repeated after one.
+func isTurn(t *Term) bool {
+	if t.Kind == Ref && t.Text == "CRLF" {
+		return true
+	}
+	return (t.Kind == Group || t.Kind == Option) && len(t.Alts) == 1 && isTurn(t.Alts[0].Terms[0])
+}
+
+func (r *resolver) returned(ci *commandInfo, ret *Return) {
+	x := &returned{Return: ret}
+	if ret.Code {
+		if r.codes == nil {
+			r.faults.add(ret.Pos, "returns a code, but there is no union resp-text-code")
+			return
+		}
+		for _, a := range r.codes.Alts {
+			if slices.ContainsFunc(a.Consts, func(k Keyword) bool { return k.Text == ret.Name }) || a.Struct != nil && keywordOf(a.alt) == ret.Name {
+				x.Alt = a
+			}
+		}
+		if x.Alt == nil {
+			r.faults.add(ret.Pos, "returns code %s, which resp-text-code does not have", ret.Name)
+			return
+		}
+		x.Go = r.names.camel(ret.Name)
+		if !slices.ContainsFunc(ci.Results, func(o *returned) bool { return o.Go == x.Go }) {
+			ci.Results = append(ci.Results, x)
+		}
+		return
+	}
+	for rule, s := range r.responses {
+		if keywordOfResponse(rule) == ret.Name {
+			x.Resp = s
+		}
+	}
+	if x.Resp == nil {
+		r.faults.add(ret.Pos, "returns %s, which is no response", ret.Name)
+		return
+	}
+	// The data that the command itself is there for are its rows; what an extension adds goes into the result.
+	if ret.Many && ci.Row == nil && ret.With == "" && ret.Section == ci.cmd.Section {
+		ci.Row, x.row = x.Resp, true
+	}
+	x.Go = r.names.camel(ret.Name)
+	ci.Results = append(ci.Results, x)
+}
+
+// keywordOfResponse is the keyword that stands first, or after the number.
+func keywordOfResponse(rule *Rule) string {
+	for _, t := range rule.Alts[0].Terms {
+		if t.Kind == Literal && isWord(t.Text) {
+			return t.Text
+		}
+	}
+	return ""
+}

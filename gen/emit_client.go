@@ -1,0 +1,169 @@
+package gen
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/dave/jennifer/jen"
+)
+
+const imapPath = "github.com/parley-go/parley/generated/imap"
+
+// client emits the methods of Client and Mailbox: a short form of each command that needs nothing but its arguments.
+func (e *emitter) client() *jen.File {
+	f := jen.NewFile("client")
+	f.HeaderComment(header)
+	f.ImportName(imapPath, "imap")
+	for _, c := range e.r.commands {
+		// What changes the state, the stream or the talk is written by hand.
+		if c.cmd.Next != "" || c.cmd.Switch != "" || c.cmd.Dialog != "" || !c.cmd.Section.Base && e.pkg != "imap" {
+			continue
+		}
+		e.clientMethod(f, c)
+	}
+	return f
+}
+
+func (e *emitter) clientMethod(f *jen.File, c *commandInfo) {
+	recv, on := "c", "Client"
+	if len(c.cmd.In) == 1 && c.cmd.In[0] == "selected" {
+		recv, on = "b", "Mailbox"
+	}
+	params := []jen.Code{jen.Id("ctx").Qual("context", "Context")}
+	lit := jen.Dict{}
+	variadic := e.variadic(c)
+	for _, fl := range c.Struct.Fields {
+		if fl == variadic || !e.required(c, fl) {
+			continue
+		}
+		name := unexported(fl.Go)
+		if name == recv {
+			name += "_"
+		}
+		params = append(params, jen.Id(name).Add(e.clientType(fl.Type)))
+		lit[jen.Id(fl.Go)] = jen.Id(name)
+	}
+	if variadic != nil {
+		name := unexported(variadic.Go)
+		params = append(params, jen.Id(name).Op("...").Add(e.clientType(variadic.Type.elem)))
+		lit[jen.Id(variadic.Go)] = jen.Id(name)
+	}
+	value := jen.Qual(imapPath, c.Go).Values(lit)
+	head := jen.Func().Params(jen.Id(recv).Op("*").Id(on)).Id(c.Go).Params(params...)
+	text := lead(c.Go, c.cmd.Doc, "runs "+strings.ToUpper(c.cmd.Name)+".")
+	run := func(fn string) *jen.Statement {
+		return jen.Id(fn).Call(jen.Id("ctx"), jen.Id(recv), value)
+	}
+	var results int
+	for _, x := range c.Results {
+		if !x.row {
+			results++
+		}
+	}
+	row := jen.Null()
+	if c.Row != nil {
+		row = jen.Op("*").Qual(imapPath, c.Row.Go)
+	}
+	switch {
+	case c.Row != nil && !e.changes(c):
+		text += " It is sent when the iterator is ranged over, each time anew; an error is the last thing yielded."
+		e.clientDoc(f, text, c)
+		f.Add(head.Qual("iter", "Seq2").Types(row, jen.Error()).Block(jen.Return(run("iterate")))).Line()
+	case c.Row != nil:
+		text += " It gives the data that the server sent in answer."
+		e.clientDoc(f, text, c)
+		f.Add(head.Params(jen.Index().Add(row), jen.Error()).Block(
+			jen.List(jen.Id("rows"), jen.Id("_"), jen.Err()).Op(":=").Add(run("collect")), jen.Return(jen.Id("rows"), jen.Err()))).Line()
+	case results == 0:
+		e.clientDoc(f, text, c)
+		f.Add(head.Error().Block(jen.List(jen.Id("_"), jen.Err()).Op(":=").Add(run("Do")), jen.Return(jen.Err()))).Line()
+	default:
+		e.clientDoc(f, text, c)
+		f.Add(head.Params(jen.Op("*").Qual(imapPath, c.Go+"Result"), jen.Error()).Block(jen.Return(run("Do")))).Line()
+	}
+}
+
+// changes: the command is run for what it does, not for its rows.
+func (e *emitter) changes(c *commandInfo) bool {
+	return c.cmd.WritesFlags || slices.Contains(eventNames, strings.ToUpper(strings.TrimSuffix(c.Row.Go, "Data")))
+}
+
+func (e *emitter) clientDoc(f *jen.File, text string, c *commandInfo) {
+	for line := range strings.SplitSeq(text, "\n") {
+		f.Comment("// " + line)
+	}
+	f.Comment("// It is short for running imap." + c.Go + " (" + cite(c.cmd.Section) + ").")
+}
+
+// clientType is the type as another package writes it.
+func (e *emitter) clientType(t *Type) *jen.Statement {
+	switch t.kind {
+	case tokenType:
+		return jen.Qual(imapPath, t.token.Go)
+	case structType:
+		return jen.Qual(imapPath, t.strct.Go)
+	case pointerType:
+		return jen.Op("*").Qual(imapPath, t.strct.Go)
+	case unionType:
+		return jen.Qual(imapPath, t.union.Go)
+	case sliceType:
+		return jen.Index().Add(e.clientType(t.elem))
+	case listType:
+		return jen.Qual(imapPath, t.term.GoType+"s")
+	case termType:
+		switch t.term.GoType {
+		case "NumSet", "Source", "Flag", "NString", "Text", "Value":
+			return jen.Qual(imapPath, t.term.GoType)
+		}
+	}
+	return e.goType(t)
+}
+
+// required: every alternative of the command binds it outside of options.
+func (e *emitter) required(c *commandInfo, f *Field) bool {
+	if f.Embed != nil {
+		return false
+	}
+	w := &writer{e: e, s: c.Struct}
+	for _, s := range e.r.lowerAll(c.Struct.alts) {
+		if !w.requires(f, s.nodes) {
+			return false
+		}
+	}
+	return true
+}
+
+// variadic is the field that a method takes as its last, repeated argument: the list that the command cannot be without,
+// or else the list of its options.
+func (e *emitter) variadic(c *commandInfo) *Field {
+	var options *Field
+	for _, fl := range c.Struct.Fields {
+		if fl.Type == nil || fl.Type.kind != sliceType {
+			continue
+		}
+		if e.required(c, fl) || e.mayStand(c, fl) {
+			return fl
+		}
+		if fl.Type.elem.kind == unionType {
+			options = fl
+		}
+	}
+	return options
+}
+
+// mayStand: some alternative binds it outside of options: the items of FETCH, not its modifiers.
+func (e *emitter) mayStand(c *commandInfo, f *Field) bool {
+	var in func(nodes []*node) bool
+	in = func(nodes []*node) bool {
+		for _, n := range nodes {
+			if n.kind == valueNode && n.bind == f.Bind {
+				return true
+			}
+			if n.kind == choiceNode && slices.ContainsFunc(n.alts, func(s *seq) bool { return in(s.nodes) }) {
+				return true
+			}
+		}
+		return false
+	}
+	return slices.ContainsFunc(e.r.lowerAll(c.Struct.alts), func(s *seq) bool { return in(s.nodes) })
+}

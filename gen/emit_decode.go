@@ -1,0 +1,449 @@
+package gen
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/dave/jennifer/jen"
+)
+
+// A target is where a body's bindings go: the fields of v, or v itself when it is the value of one field.
+type target struct {
+	s      *Struct
+	single bool
+}
+
+func (t target) lhs(f *Field) *jen.Statement {
+	if t.single {
+		return jen.Id("v")
+	}
+	return jen.Id("v").Dot(f.Go)
+}
+
+// A reader emits the statements that read one body.
+type reader struct {
+	e       *emitter
+	rule    string // for error messages
+	to      target
+	lenient bool
+	by      string            // the terminal that reads the deciding keyword; "" is the usual scan
+	hook    func() []jen.Code // what a keyword may be that is not among the alternatives: another module's
+	looping bool              // the condition of a loop is being made
+	union   bool              // every alternative returns its value
+	open    map[string]bool   // slices whose mark has been taken
+}
+
+func d(method string, args ...jen.Code) *jen.Statement {
+	return jen.Id("d").Dot(method).Call(args...)
+}
+
+// fail emits the error that something else was wanted; the reader of a union returns with it.
+func (b *reader) fail(want string) []jen.Code {
+	out := []jen.Code{d("Fail", jen.Lit(b.rule), jen.Lit(want))}
+	if b.union {
+		out = append(out, jen.Return(jen.Nil()))
+	}
+	return out
+}
+
+// seq emits a sequence; follow is what can come after it.
+func (b *reader) seq(nodes []*node, follow *look) []jen.Code {
+	var out []jen.Code
+	for i := 0; i < len(nodes); i++ {
+		n := nodes[i]
+		rest := b.e.r.lookOf(nodes[i+1:], follow)
+		// A list of interned values is read as a whole.
+		if f, used := b.internedList(nodes[i:]); used > 0 {
+			out = append(out, b.to.lhs(f).Op("=").Add(d(b.e.r.names.camel(f.Type.term.Name)+"List")))
+			i += used - 1
+			continue
+		}
+		starts, ends := b.slicesAt(nodes, i)
+		for _, f := range starts {
+			if b.isOne(nodes, i, f) {
+				continue
+			}
+			b.open[f.Bind] = true
+			if b.e.foreign == nil {
+				out = append(out, jen.Id(markOf(f)).Op(":=").Add(jen.Id("d").Dot(b.e.listOf(f.Type.elem))).Dot("Mark").Call())
+			}
+		}
+		if code := b.node(n, rest); i > 0 && n.kind == valueNode && nodes[i-1].kind == valueNode && nodes[i-1].bind == n.bind {
+			out = append(out, jen.Block(code...)) // 2*x: each has its variable
+		} else {
+			out = append(out, code...)
+		}
+		for _, f := range ends {
+			if !b.open[f.Bind] {
+				continue
+			}
+			delete(b.open, f.Bind)
+			if b.e.foreign != nil {
+				continue
+			}
+			out = append(out, b.to.lhs(f).Op("=").Add(jen.Id("d").Dot(b.e.listOf(f.Type.elem))).Dot("Cut").Call(jen.Id(markOf(f))))
+		}
+	}
+	return out
+}
+
+func markOf(f *Field) string { return unexported(f.Go) + "Mark" }
+
+// binds tells whether a field is bound in the node itself, inlined rules apart.
+func binds(n *node, bind string) bool {
+	if n.bind == bind {
+		return true
+	}
+	for _, a := range n.alts {
+		if slices.ContainsFunc(a.nodes, func(x *node) bool { return binds(x, bind) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// slicesAt finds the slice fields whose first or last occurrence in the sequence is node i. A field that occurs in one
+// choice or option only is left to that.
+func (b *reader) slicesAt(nodes []*node, i int) (starts, ends []*Field) {
+	for _, f := range b.to.s.Fields {
+		if f.Type == nil || f.Type.kind != sliceType || !f.many || f.Bind[0] == '#' || b.open[f.Bind] && !b.startedHere(nodes, f) {
+			continue
+		}
+		first, last := -1, -1
+		for j, n := range nodes {
+			if binds(n, f.Bind) {
+				if first < 0 {
+					first = j
+				}
+				last = j
+			}
+		}
+		if first < 0 || first == last && (nodes[first].kind == choiceNode || nodes[first].kind == optionNode) {
+			continue
+		}
+		if first == i && !b.open[f.Bind] {
+			starts = append(starts, f)
+			b.e.started[f] = nodes
+		}
+		if last == i {
+			ends = append(ends, f)
+		}
+	}
+	return starts, ends
+}
+
+func (b *reader) startedHere(nodes []*node, f *Field) bool {
+	s := b.e.started[f]
+	return len(s) > 0 && &s[0] == &nodes[0]
+}
+
+// isOne: the field is bound by this value node alone: no list is needed.
+func (b *reader) isOne(nodes []*node, i int, f *Field) bool {
+	if nodes[i].kind != valueNode {
+		return false
+	}
+	n := 0
+	for _, x := range nodes {
+		if binds(x, f.Bind) {
+			n++
+		}
+	}
+	return n == 1
+}
+
+// internedList recognises x *(SP x), or [x *(SP x)], of a field that is an immutable list.
+func (b *reader) internedList(nodes []*node) (*Field, int) {
+	n := nodes[0]
+	if n.kind == optionNode && len(n.alts) == 1 {
+		if f, used := b.internedList(n.alts[0].nodes); used > 0 && used == len(n.alts[0].nodes) {
+			return f, 1
+		}
+		return nil, 0
+	}
+	if n.kind != valueNode || len(nodes) < 2 || nodes[1].kind != loopNode || !binds(nodes[1], n.bind) {
+		return nil, 0
+	}
+	f := b.to.s.field(n.bind)
+	if f == nil || f.Type.kind != listType {
+		return nil, 0
+	}
+	return f, 2
+}
+
+func (b *reader) node(n *node, follow *look) []jen.Code {
+	switch n.kind {
+	case guardNode:
+		return nil
+	case spNode:
+		if follow.octets.has(' ') { // what follows may begin with a blank of its own: take just one
+			return []jen.Code{d("Expect", jen.LitRune(' '))}
+		}
+		return []jen.Code{d("SP")}
+	case octetNode:
+		out := []jen.Code{d("Expect", octetLit(n.octet))}
+		if n.bind != "" {
+			out = append(out, b.setTo(n.bind, string(n.octet))...)
+		}
+		return out
+	case wordNode:
+		return b.words(n)
+	case valueNode:
+		return b.value(n)
+	case inlineNode:
+		return b.inline(n)
+	case choiceNode:
+		if items := b.e.itemRecords(n); items != nil {
+			return []jen.Code{b.e.callItem(b.to.s, items)}
+		}
+		return b.choice(n.alts, follow, false, b.seqAfter)
+	case optionNode:
+		return b.option(n, follow)
+	case loopNode:
+		return b.loop(n, follow)
+	}
+	panic("gen: a node without a kind")
+}
+
+// words emits a keyword that stands where nothing else can.
+func (b *reader) words(n *node) []jen.Code {
+	if len(n.words) == 1 {
+		w := n.words[0]
+		return append([]jen.Code{d("Keyword", jen.Lit(strings.ToUpper(w.text)))}, b.sets(w.sets)...)
+	}
+	var cases []jen.Code
+	var want []string
+	for _, w := range n.words {
+		cases = append(cases, jen.Case(jen.Lit(strings.ToUpper(w.text))).Block(b.sets(w.sets)...))
+		want = append(want, w.text)
+	}
+	cases = append(cases, jen.Default().Block(b.fail(strings.Join(want, " or "))...))
+	return []jen.Code{jen.Switch(jen.String().Parens(d("Word"))).Block(cases...)}
+}
+
+func (b *reader) sets(sets []setting) []jen.Code {
+	var out []jen.Code
+	for _, s := range sets {
+		out = append(out, b.setTo(s.bind, s.value)...)
+	}
+	return out
+}
+
+func (b *reader) setTo(bind, value string) []jen.Code {
+	f := b.to.s.field(bind)
+	switch {
+	case f == nil || value == "":
+		return nil
+	case f.Type.kind == tokenType:
+		for _, k := range f.Type.token.Keywords {
+			if strings.EqualFold(k.Text, value) {
+				return []jen.Code{b.to.lhs(f).Op("=").Add(b.e.id(k.Go, k.Section))}
+			}
+		}
+	}
+	return []jen.Code{b.to.lhs(f).Op("=").True()}
+}
+
+// read is the expression that reads a value of the type; nil for a struct, which is filled.
+func (b *reader) read(ref string) (*jen.Statement, *Type) {
+	term, i := b.e.r.ref(ref)
+	if term != nil {
+		return d(b.e.r.names.camel(term.Name)), &Type{kind: termType, term: term}
+	}
+	t := b.e.r.valueType(i)
+	if i.form == formStruct {
+		return nil, t
+	}
+	return b.e.callRule(i), t
+}
+
+func (b *reader) value(n *node) []jen.Code {
+	f := b.to.s.field(n.bind)
+	expr, t := b.read(n.ref)
+	ft := f.Type
+	if ft.kind == sliceType && !(expr != nil && t.same(ft)) {
+		if b.e.foreign != nil {
+			return b.foreignPush(f, expr, t)
+		}
+		list := jen.Id("d").Dot(b.e.listOf(ft.elem))
+		push := "Push"
+		if !b.open[f.Bind] {
+			push = "One"
+		}
+		if i := b.e.r.byStruct[t.strct]; expr == nil && push == "Push" && i != nil && b.e.recursive(i.rule) {
+			return []jen.Code{jen.Id("x").Op(":=").Add(list).Dot("New").Call(), b.e.callStruct(t.strct, jen.Id("x")), list.Clone().Dot("Take").Call(jen.Id("x"))}
+		}
+		if expr == nil {
+			x := []jen.Code{jen.Var().Id("x").Add(b.e.structID(t.strct)), b.e.callStruct(t.strct, jen.Op("&").Id("x"))}
+			if push == "One" {
+				return append(x, b.to.lhs(f).Op("=").Add(list).Dot("One").Call(jen.Id("x")))
+			}
+			return append(x, list.Dot("Push").Call(jen.Id("x")))
+		}
+		expr = convert(expr, t, ft.elem)
+		if push == "One" {
+			return []jen.Code{b.to.lhs(f).Op("=").Add(list).Dot("One").Call(expr)}
+		}
+		return []jen.Code{list.Dot("Push").Call(expr)}
+	}
+	switch {
+	case expr == nil && ft.kind == pointerType:
+		return []jen.Code{b.to.lhs(f).Op("=").Add(b.e.newStruct(ft.strct)),
+			b.e.callStruct(ft.strct, b.to.lhs(f))}
+	case expr == nil && b.to.single:
+		return []jen.Code{b.e.callStruct(ft.strct, jen.Op("&").Id("v"))}
+	case expr == nil:
+		return []jen.Code{b.e.callStruct(ft.strct, jen.Op("&").Add(b.to.lhs(f)))}
+	case ft.kind == optType:
+		return []jen.Code{b.to.lhs(f).Op("=").Qual(wirePath, "Some").Call(convert(expr, t, ft.elem))}
+	}
+	return []jen.Code{b.to.lhs(f).Op("=").Add(convert(expr, t, ft))}
+}
+
+// foreignPush adds an element without the base decoder's storage, which another package cannot reach.
+func (b *reader) foreignPush(f *Field, expr *jen.Statement, t *Type) []jen.Code {
+	if expr == nil {
+		return []jen.Code{jen.Var().Id("x").Add(b.e.structID(t.strct)), b.e.callStruct(t.strct, jen.Op("&").Id("x")),
+			b.to.lhs(f).Op("=").Append(b.to.lhs(f), jen.Id("x"))}
+	}
+	return []jen.Code{b.to.lhs(f).Op("=").Append(b.to.lhs(f), convert(expr, t, f.Type.elem))}
+}
+
+// convert widens a value to the type of its field.
+func convert(x *jen.Statement, from, to *Type) *jen.Statement {
+	if from == nil || from.kind != termType || to.kind != termType || from.term.GoType == to.term.GoType {
+		return x
+	}
+	switch to.term.GoType {
+	case "uint64":
+		return jen.Uint64().Parens(x)
+	case "NString":
+		return jen.Qual(wirePath, "NStr").Call(x)
+	}
+	return x
+}
+
+// inline emits a reference without binding.
+func (b *reader) inline(n *node) []jen.Code {
+	term, i := b.e.r.ref(n.ref)
+	switch {
+	case term != nil:
+		return []jen.Code{d(b.e.r.names.camel(term.Name))}
+	case i.rule.Kind == Record && b.e.isItems(i.rule):
+		return []jen.Code{b.e.callItem(b.to.s, []*ruleInfo{i})}
+	case i.form == formStruct && i.shared:
+		return []jen.Code{b.e.callStruct(i.strct, jen.Op("&").Id("v").Dot(i.strct.Go))}
+	case i.form == formStruct:
+		return []jen.Code{b.e.callInline(i, b.to.s)}
+	case len(i.names) == 1:
+		if f := b.to.s.field(i.names[0]); f != nil {
+			return []jen.Code{b.to.lhs(f).Op("=").Add(b.e.callRule(i))}
+		}
+	}
+	return []jen.Code{b.e.callRule(i)}
+}
+
+// seqAfter emits what is left of an alternative once its keyword has been read as the variant.
+func (b *reader) seqAfter(_ *seq, nodes []*node, v variant, follow *look) []jen.Code {
+	return append(b.sets(v.sets), b.seq(nodes, follow)...)
+}
+
+// loop emits *( ... ): it goes on as long as the first octet of the element is there.
+func (b *reader) loop(n *node, follow *look) []jen.Code {
+	nodes := n.alts[0].nodes
+	l := b.e.r.lookOf(nodes, nil)
+	again := b.e.r.lookOf(nodes, follow)
+	again.merge(follow)
+	switch first := nodes[0]; {
+	case first.kind == spNode && !follow.octets.has(' '):
+		return []jen.Code{jen.For(d("AcceptSP")).Block(b.seq(nodes[1:], again)...)}
+	case first.kind == octetNode && first.bind == "" && !follow.octets.has(first.octet):
+		return []jen.Code{jen.For(d("Accept", octetLit(first.octet))).Block(b.seq(nodes[1:], again)...)}
+	}
+	b.looping = true // never by what follows: after an error that would hold for ever
+	cond := b.cond(l, follow)
+	b.looping = false
+	return []jen.Code{jen.For(cond).Block(b.seq(nodes, again)...)}
+}
+
+// option emits [ ... ].
+func (b *reader) option(n *node, follow *look) []jen.Code {
+	if len(n.alts) > 1 {
+		return b.choice(n.alts, follow, true, b.seqAfter)
+	}
+	nodes := n.alts[0].nodes
+	l := b.e.r.lookOf(nodes, nil)
+	if x := l.clash(follow); x != "" && !b.lenient {
+		b.e.r.faults.add(n.pos, "an optional part and what follows it both start with %s", x)
+	}
+	switch first := nodes[0]; {
+	case first.kind == spNode && len(nodes) > 1 && !follow.octets.has(' '):
+		return []jen.Code{jen.If(d("AcceptSP")).Block(b.seq(nodes[1:], follow)...)}
+	case first.kind == octetNode && first.bind == "" && !follow.octets.has(first.octet):
+		return []jen.Code{jen.If(d("Accept", octetLit(first.octet))).Block(b.seq(nodes[1:], follow)...)}
+	}
+	return []jen.Code{jen.If(b.cond(l, follow)).Block(b.seq(nodes, follow)...)}
+}
+
+// cond is the condition that what starts like l stands here rather than what follows.
+func (b *reader) cond(l, follow *look) *jen.Statement {
+	if l.octets.has(' ') && l.sp != nil && len(l.octets.list()) == 1 {
+		// AfterSP gives 0 where there is no SP: only what is wanted there tells, not what is not.
+		looping := b.looping
+		b.looping = true
+		defer func() { b.looping = looping }()
+		if follow.octets.has(' ') && follow.sp != nil && l.sp.weight() > 0 {
+			return b.condAt(l.sp, follow.sp, d("AfterSP"), d("PeekWordAfterSP"))
+		}
+		return d("Peek").Op("==").LitRune(' ')
+	}
+	if l.octets.has('.') && l.dot != nil && len(l.octets.list()) == 1 && follow.octets.has('.') {
+		looping := b.looping
+		b.looping = true
+		defer func() { b.looping = looping }()
+		return d("Peek").Op("==").LitRune('.').Op("&&").Add(b.condAt(l.dot, follow.dot, d("PeekAt", jen.Lit(1)), d("PeekWordAt", jen.Lit(1))))
+	}
+	return b.condAt(l, follow, d("Peek"), d("PeekWord"))
+}
+
+func (b *reader) condAt(l, follow *look, peek, word *jen.Statement) *jen.Statement {
+	var out *jen.Statement
+	or := func(x *jen.Statement) {
+		if out == nil {
+			out = x
+		} else {
+			out = out.Op("||").Add(x)
+		}
+	}
+	if list := l.octets.list(); len(list)+4*len(l.words) > 4 || len(list) > 0 {
+		if !b.looping && len(list)+4*len(l.words) > 8 && follow != nil && len(follow.words) == 0 && len(follow.octets.list()) <= 2 && !follow.octets.isZero() {
+			// What follows is simpler to tell.
+			var not *jen.Statement
+			for _, c := range follow.octets.list() {
+				if c == '\n' && follow.octets.has('\r') {
+					continue
+				}
+				if c == '\r' {
+					or2(&not, jen.Op("!").Add(d("AtEnd")))
+					continue
+				}
+				or2(&not, peek.Clone().Op("!=").Add(octetLit(c)))
+			}
+			return not
+		}
+		if len(list) > 0 {
+			or(b.e.octetCond(peek, l.octets))
+		}
+	}
+	for _, w := range l.words {
+		or(jen.String().Parens(word.Clone()).Op("==").Lit(w))
+	}
+	return out
+}
+
+func or2(s **jen.Statement, x *jen.Statement) {
+	if *s == nil {
+		*s = x
+		return
+	}
+	*s = (*s).Op("&&").Add(x)
+}

@@ -1,0 +1,102 @@
+package gen
+
+import (
+	"bytes"
+	"flag"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+var updateEmit = flag.Bool("update-emit", false, "rewrite the wanted output of the emit cases")
+
+// emitCase reads the grammar of gen/testdata/emit/name, with the terminals that all cases share.
+func emitCase(t *testing.T, name string) []File {
+	t.Helper()
+	var files []File
+	for _, dir := range []string{"common", name} {
+		paths, err := filepath.Glob(filepath.Join("testdata", "emit", dir, "*.imap"))
+		require.NoError(t, err)
+		for _, p := range paths {
+			text, err := os.ReadFile(p)
+			require.NoError(t, err)
+			files = append(files, File{Name: filepath.ToSlash(filepath.Join(dir, filepath.Base(p))), Text: text})
+		}
+	}
+	return files
+}
+
+// TestEmit compares what is generated for each construct with the wanted Go. With -update-emit it writes it: read the diff.
+func TestEmit(t *testing.T) {
+	dirs, err := os.ReadDir(filepath.Join("testdata", "emit"))
+	require.NoError(t, err)
+	for _, dir := range dirs {
+		if dir.Name() == "common" {
+			continue
+		}
+		t.Run(dir.Name(), func(t *testing.T) {
+			files := emitCase(t, dir.Name())
+			out, faults := Generate(files)
+			require.Empty(t, faults)
+			got := join(out)
+			want := filepath.Join("testdata", "emit", dir.Name(), "want.txt")
+			if *updateEmit {
+				require.NoError(t, os.WriteFile(want, got, 0o644))
+			}
+			text, err := os.ReadFile(want)
+			require.NoError(t, err)
+			require.Equal(t, string(text), string(got))
+
+			for range 4 {
+				rand.Shuffle(len(files), func(i, j int) { files[i], files[j] = files[j], files[i] })
+				again, faults := Generate(files)
+				require.Empty(t, faults)
+				require.Equal(t, string(got), string(join(again)), "the output depends on the order of the files")
+			}
+		})
+	}
+}
+
+// join puts the files of an output behind one another, each under its name.
+func join(out Output) []byte {
+	var b bytes.Buffer
+	for _, name := range slices.Sorted(maps.Keys(out)) {
+		b.WriteString("-- " + name + " --\n")
+		b.Write(out[name])
+	}
+	return b.Bytes()
+}
+
+// TestGenerateFaults: what only shows when rules become Go is a fault with its position too, and nothing is generated.
+func TestGenerateFaults(t *testing.T) {
+	tests := []struct{ name, text, want string }{
+		{"alternatives that start alike",
+			"response x = \"X\" SP (a:number / b:nz-number)\n", "in.imap:3:33: this alternative and the one at"},
+		{"same keyword, then alike",
+			"response x = \"X\" SP y:y\nunion y = \"A\" SP one:atom #One / \"A\" SP two:astring #Two\n", "both start with"},
+		{"an option that starts like what follows",
+			"response x = \"X\" [SP a:number] SP b:number\n", "an optional part and what follows it both start with SP '0'"},
+		{"a field bound to two types",
+			"response x = \"X\" SP (a:number / \"(\" a:astring \")\")\n", "a: is bound to"},
+		{"a Go name taken twice",
+			"response x = \"X\" SP a:a-b SP b:aB\na-b = \"ONE\" / \"TWO\"\naB as AB = \"THREE\" / \"FOUR\"\n", "the Go name AB is taken"},
+		{"a union's alternative without a name",
+			"response x = \"X\" SP y:y\nunion y = a:number / \"B\"\n", "needs a label"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			files := append(emitCase(t, "common")[:1], File{Name: "in.imap", Text: []byte("grammar base rfc 1\n\n" + tt.text)})
+			out, faults := Generate(files)
+			require.Nil(t, out)
+			require.NotEmpty(t, faults)
+			require.Contains(t, faults.Error(), tt.want)
+			require.True(t, strings.HasPrefix(faults[0].Error(), "in.imap:"), faults[0].Error())
+		})
+	}
+}

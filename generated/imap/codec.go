@@ -1,0 +1,316 @@
+package imap
+
+import (
+	"strings"
+
+	"github.com/parley-go/parley/runtime/conn"
+	"github.com/parley-go/parley/runtime/wire"
+)
+
+// A Decoder reads whole responses, and whole commands for servers. It keeps tables of what comes often (flags, names) from
+// one to the next. It is for one goroutine. The zero value is ready for use.
+type Decoder struct {
+	wire.Decoder
+	storage
+	extensions []*Extension
+}
+
+// Extend adds what other modules' grammars have. It is called before the first response.
+func (d *Decoder) Extend(extensions ...*Extension) {
+	d.extensions = append(d.extensions, extensions...)
+}
+
+// NewDecoder returns a Decoder.
+func NewDecoder() *Decoder {
+	d := new(Decoder)
+	d.Resync(isItemKeyword)
+	return d
+}
+
+// Response reads a response. The tag is "" for untagged data and "+" for a continuation request. What is not known is an
+// *UnknownData. A response that cannot be read is an error; the tag is given if it could be read.
+func (d *Decoder) Response(f *wire.Frame, _ conn.Dialog) (tag string, r conn.Response, err error) {
+	d.Begin(f)
+	start := d.Pos()
+	tag, r = d.response()
+	first := d.Err()
+	if !d.OK() && d.Retry(start) {
+		tag, r = d.response()
+		d.EndRetry()
+	}
+	if !d.OK() && d.Retry(start) {
+		tag, r = d.plainStatus()
+		d.EndRetry()
+	}
+	if w := d.TakeWarnings(); len(w) > 0 {
+		if x, ok := r.(interface{ AddWarnings(...wire.Warning) }); ok && r != nil {
+			x.AddWarnings(w...)
+		}
+	}
+	ok := d.OK()
+	d.End()
+	if !ok {
+		return tag, nil, first // the second pass fails where the first did, or later for its sake
+	}
+	return tag, r, nil
+}
+
+func (d *Decoder) response() (tag string, r conn.Response) {
+	switch c := d.Peek(); {
+	case c == '+':
+		d.Expect('+')
+		v := new(ContinueReqData)
+		d.continueReqData(v)
+		tag, r = "+", v
+	case c == '*':
+		d.Expect('*')
+		d.SP()
+		r = d.data()
+	case c == '[' && d.Lenient(): // Exchange: a code without "* OK" before it
+		r = d.bareCode()
+	default:
+		tag = d.Tag()
+		d.SP()
+		pos := d.Pos()
+		switch word := d.Word(); string(word) {
+		case "OK", "NO", "BAD":
+			r = d.untagged(word)
+		default:
+			d.Rewind(pos)
+			d.Fail("resp-cond-state", "OK, NO or BAD")
+		}
+	}
+	d.CRLF()
+	return tag, r
+}
+
+// bareCode reads a code that some servers send without a condition before it. It can only be a remark.
+func (d *Decoder) bareCode() conn.Response {
+	v := &RespCondStateData{Type: RespCondStateOK}
+	d.ReadRespText(&v.RespText)
+	return v
+}
+
+// plainStatus reads a status response whose code cannot be read: all after the condition is text.
+func (d *Decoder) plainStatus() (tag string, r conn.Response) {
+	if !d.Accept('*') {
+		tag = d.Tag()
+	}
+	d.SP()
+	text := RespText{}
+	word := string(d.Word())
+	switch word {
+	case "OK", "NO", "BAD":
+		d.Expect(' ')
+		text.Text = string(d.RestOfLine())
+		r = &RespCondStateData{Type: RespCondStateType(word), RespText: text}
+	case "BYE":
+		d.Expect(' ')
+		text.Text = string(d.RestOfLine())
+		r = &RespCondByeData{RespText: text}
+	case "PREAUTH":
+		d.Expect(' ')
+		text.Text = string(d.RestOfLine())
+		r = &RespCondAuthData{RespText: text}
+	default:
+		d.Fail("response", "a response of the grammar")
+	}
+	d.CRLF()
+	return tag, r
+}
+
+// data reads untagged data: its keyword comes first, or after a number.
+func (d *Decoder) data() conn.Response {
+	pos := d.Pos()
+	if c := d.Peek(); '0' <= c && c <= '9' {
+		n := d.Number()
+		d.SP()
+		word := d.Word()
+		if r := d.numbered(n, word); r != nil || !d.OK() {
+			return r
+		}
+		for _, x := range d.extensions {
+			if read := x.Numbered[string(word)]; read != nil {
+				return read(d, n)
+			}
+		}
+	} else {
+		word := d.Word()
+		if r := d.untagged(word); r != nil || !d.OK() {
+			return r
+		}
+		for _, x := range d.extensions {
+			if read := x.Untagged[string(word)]; read != nil {
+				return read(d)
+			}
+		}
+	}
+	d.Rewind(pos)
+	if d.Peek() == '[' && d.Lenient() { // home.pl: "* [COPYUID ...]"
+		return d.bareCode()
+	}
+	if !d.Lenient() {
+		d.Fail("response-data", "a response of the grammar")
+		return nil
+	}
+	return d.unknown()
+}
+
+// unknown keeps a response that the grammar does not have (RFC 3501 section 2.2.2: the client must be prepared for any).
+func (d *Decoder) unknown() conn.Response {
+	v := new(UnknownData)
+	if c := d.Peek(); '0' <= c && c <= '9' {
+		v.Number = d.Number()
+		d.SP()
+	}
+	v.Name = string(d.Word())
+	d.Accept(' ')
+	v.Raw = d.RestOfLine()
+	return v
+}
+
+// Command reads a command. A command that the grammar does not have is an *UnknownCommand. What cannot be read is an
+// error; the tag is given if it could be read, so that a server can answer BAD.
+func (d *Decoder) Command(f *wire.Frame) (tag string, c conn.Command, err error) {
+	d.Begin(f)
+	tag = d.Tag()
+	d.SP()
+	pos := d.Pos()
+	name := string(d.Word())
+	if name == "UID" {
+		d.SP()
+		name = string(d.Word())
+		c = d.uidCommand(name)
+		for _, x := range d.extensions {
+			if read := x.UIDCommands[name]; c == nil && read != nil {
+				c = read(d)
+			}
+		}
+	} else {
+		c = d.command(name)
+		for _, x := range d.extensions {
+			if read := x.Commands[name]; c == nil && read != nil {
+				c = read(d)
+			}
+		}
+	}
+	if c == nil && d.OK() {
+		d.Rewind(pos)
+		v := &UnknownCommand{Name: string(d.Word())}
+		d.Accept(' ')
+		v.Args = d.RestOfLine()
+		c = v
+	}
+	d.CRLF()
+	err = d.Err()
+	d.End()
+	if err != nil {
+		return tag, nil, err
+	}
+	return tag, c, nil
+}
+
+// UnknownData is a response that the grammar does not have, as it came.
+type UnknownData struct {
+	wire.Ext
+	Number uint32 // before the name; 0 when there is none
+	Name   string // in upper case
+	Raw    Value  // all that follows the name
+}
+
+var kindUnknown = conn.Kind{Name: "unknown"}
+
+// Kind tells that it is not known.
+func (*UnknownData) Kind() *conn.Kind { return &kindUnknown }
+
+// Facts gives nothing that a command could have asked for.
+func (*UnknownData) Facts() conn.Facts { return conn.Facts{} }
+
+// UnknownCommand is a command that the grammar does not have, as a server read it.
+type UnknownCommand struct {
+	Name string // in upper case
+	Args Value  // all that follows the name
+}
+
+var unknownSpec = conn.Spec{Name: "unknown", In: conn.StateAny}
+
+// Spec gives that of a command of which nothing is known.
+func (*UnknownCommand) Spec() *conn.Spec { return &unknownSpec }
+
+// Scope gives nothing.
+func (*UnknownCommand) Scope() conn.Scope { return conn.Scope{} }
+
+// AppendIMAP refuses: what is not known cannot be written safely. client.Client.Raw sends commands of one's own.
+func (c *UnknownCommand) AppendIMAP(e *wire.Encoder) error {
+	e.Fail(c.Name, "a command of the grammar")
+	return e.Err()
+}
+
+// Prompt gives the text of a continuation request: in a SASL dialog the challenge in base64.
+func (v *ContinueReqData) Prompt() string { return v.Text }
+
+// CodecOptions are how a Codec reads. The zero value reads what real servers send.
+type CodecOptions struct {
+	Strict bool        // refuse what deviates from the grammar
+	Limits wire.Limits // zero fields have their defaults
+	// Extensions are the grammars of other modules that this connection knows.
+	Extensions []*Extension
+}
+
+// A Codec reads responses for a connection. It implements conn.Codec.
+type Codec struct{ d Decoder }
+
+// NewCodec returns a Codec for one connection.
+func NewCodec(o CodecOptions) *Codec {
+	c := new(Codec)
+	c.d.Resync(isItemKeyword)
+	c.d.SetStrict(o.Strict)
+	c.d.SetLimits(o.Limits)
+	c.d.Extend(o.Extensions...)
+	return c
+}
+
+// Decode reads one response, as Decoder.Response does.
+func (c *Codec) Decode(f *wire.Frame, dialog conn.Dialog) (tag string, r conn.Response, err error) {
+	return c.d.Response(f, dialog)
+}
+
+// Capabilities gives the capabilities that a response lists: CAPABILITY, or the code CAPABILITY.
+func (c *Codec) Capabilities(r conn.Response) ([]string, bool) {
+	var caps []Cap
+	switch r := r.(type) {
+	case *CapabilityData:
+		caps = r.Capabilities
+	case conn.StatusResponse:
+		code, ok := r.Condition().Code.(CodeCapability)
+		if !ok {
+			return nil, false
+		}
+		caps = code
+	default:
+		return nil, false
+	}
+	return upperNames(caps), true
+}
+
+// Enabled gives the capabilities that a response says are in force now (RFC 5161).
+func (c *Codec) Enabled(r conn.Response) ([]string, bool) {
+	caps, ok := enabledBy(r)
+	if !ok {
+		return nil, false
+	}
+	for _, n := range caps {
+		if n := strings.ToUpper(string(n)); strings.HasPrefix(n, "UTF8=") || n == "IMAP4REV2" {
+			c.d.SetUTF8(true)
+		}
+	}
+	return upperNames(caps), true
+}
+
+func upperNames(caps []Cap) []string {
+	names := make([]string, len(caps))
+	for i, n := range caps {
+		names[i] = strings.ToUpper(string(n))
+	}
+	return names
+}

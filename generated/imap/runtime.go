@@ -1,0 +1,74 @@
+package imap
+
+import (
+	"io"
+
+	"github.com/parley-go/parley/runtime/conn"
+	"github.com/parley-go/parley/runtime/wire"
+)
+
+// Values of the wire under the names that users of this package write. See package wire for what they do.
+type (
+	NumSet   = wire.NumSet   // a set of UIDs or of message sequence numbers
+	NumRange = wire.NumRange // a range in a NumSet
+	Flag     = wire.Flag     // a flag of a message
+	Flags    = wire.Flags    // an immutable list of flags
+	Body     = wire.Body     // a body, or a part of one, as it was fetched
+	Source   = wire.Source   // a message to be appended
+	Text     = wire.Text     // text of a header field, decoded on demand
+	Date     = wire.Date     // the date of a header
+	NString  = wire.NString  // a string, or NIL
+	Value    = wire.Value    // raw octets of something without a type
+	Warning  = wire.Warning  // a deviation from the grammar that was read all the same
+	Limits   = wire.Limits   // bounds on what a server can make a client keep
+)
+
+// Errors and tables of the connection.
+type (
+	Error     = conn.Error     // why a command failed
+	Spec      = conn.Spec      // what the connection knows of a command
+	Condition = conn.Condition // an outcome: OK, NO, BAD, BYE or PREAUTH with its code and text
+)
+
+// The flags of RFC 3501 section 2.3.2, and the wildcard of PERMANENTFLAGS.
+const (
+	FlagSeen     = wire.FlagSeen
+	FlagAnswered = wire.FlagAnswered
+	FlagFlagged  = wire.FlagFlagged
+	FlagDeleted  = wire.FlagDeleted
+	FlagDraft    = wire.FlagDraft
+	FlagRecent   = wire.FlagRecent
+	FlagWildcard = wire.FlagWildcard
+)
+
+// Errors that calls match with errors.Is.
+var (
+	ErrClosed         = conn.ErrClosed         // the connection was closed on this side
+	ErrConnectionLost = conn.ErrConnectionLost // the connection ended without being asked to
+	ErrOutcomeUnknown = conn.ErrOutcomeUnknown // the command was sent, and what became of it is not known
+)
+
+// UIDs makes a set of unique identifiers.
+func UIDs(n ...uint32) NumSet { return wire.UIDs(n...) }
+
+// UIDRange makes a set of the unique identifiers from first to last; 0 is "*", the highest.
+func UIDRange(first, last uint32) NumSet { return wire.UIDRange(first, last) }
+
+// Seqs makes a set of message sequence numbers. They shift with every EXPUNGE: prefer UIDs, or the sets that a
+// client.Mailbox makes.
+func Seqs(n ...uint32) NumSet { return wire.Seqs(n...) }
+
+// SeqRange makes a set of the message sequence numbers from first to last; 0 is "*", the highest.
+func SeqRange(first, last uint32) NumSet { return wire.SeqRange(first, last) }
+
+// NewFlags makes a list of flags.
+func NewFlags(flags ...Flag) Flags { return wire.NewFlags(flags...) }
+
+// SourceBytes makes a message of octets in memory.
+func SourceBytes(b []byte) Source { return wire.SourceBytes(b) }
+
+// SourceString makes a message of a string.
+func SourceString(s string) Source { return wire.SourceString(s) }
+
+// SourceReader makes a message of size octets that are read while it is sent.
+func SourceReader(r io.Reader, size int64) Source { return wire.SourceReader(r, size) }

@@ -1,0 +1,201 @@
+package conn
+
+import (
+	"fmt"
+
+	"github.com/parley-go/parley/runtime/wire"
+)
+
+// blocked tells whether a command must wait for something in flight: RFC 3501 and 9051 section 5.5 forbid what would be ambiguous.
+// The caller holds mu.
+func (c *Conn) blocked(k *Call) bool {
+	switch {
+	case c.flying.n == 0:
+		return false
+	case c.barrier != nil, k.spec.barrier():
+		return true
+	case k.byNumber && c.expunging > 0, k.mayExpunge && c.numbered > 0:
+		return true
+	}
+	if !k.compared() {
+		return false
+	}
+	for j := c.claims.head; j != nil; j = j.links[listClaims].next {
+		if ambiguous(j, k) {
+			return true
+		}
+	}
+	return false
+}
+
+// compared tells whether there is anything about a command but its numbers that could make it ambiguous beside another.
+func (k *Call) compared() bool {
+	return len(k.returns) > 0 || k.spec.ReadsFlags || k.spec.WritesFlags
+}
+
+// ambiguous tells whether two commands would disturb each other: one writes flags that the other reads or writes, or both
+// could claim the same data with nothing to tell them apart.
+func ambiguous(a, b *Call) bool {
+	apart := disjoint(a, b)
+	if !apart && (a.spec.WritesFlags && (b.spec.ReadsFlags || b.spec.WritesFlags) || a.spec.ReadsFlags && b.spec.WritesFlags) {
+		return true
+	}
+	for i := range a.returns {
+		for j := range b.returns {
+			if sameData(a, b, &a.returns[i], &b.returns[j], apart) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func sameData(a, b *Call, x, y *Return, apart bool) bool {
+	switch {
+	case x.Kind == nil || x.Kind != y.Kind: // a code comes with the tagged answer
+		return false
+	case x.Tag && y.Tag:
+		return false
+	case x.Key && y.Key && !sameKey(a.scope.Key, b.scope.Key):
+		return false
+	case x.Set && y.Set && (apart || a.scope.Items != 0 && b.scope.Items != 0 && a.scope.Items&b.scope.Items == 0):
+		return false
+	}
+	return true
+}
+
+// judge tells why a command cannot be sent at all, nil if it can. It is asked when the command is admitted: what is in flight before
+// it may change state and capabilities. The caller holds mu.
+func (c *Conn) judge(s *Spec) error {
+	if s.In&c.state == 0 {
+		return fmt.Errorf("%w: the connection is %s, the command is for %s", ErrState, c.state, s.In)
+	}
+	if s.Switch != SwitchNone && s.Switch <= c.switched {
+		return fmt.Errorf("%w: TLS comes before compression, and each at most once", ErrState)
+	}
+	if len(s.Needs)+len(s.Unless) > 0 && !c.caps.known {
+		return fmt.Errorf("%w: they are not known yet", ErrCapability)
+	}
+	for _, name := range s.Needs {
+		if !c.caps.Has(name) {
+			return fmt.Errorf("%w: %s is not advertised", ErrCapability, name)
+		}
+	}
+	for _, name := range s.Unless {
+		if c.caps.Has(name) {
+			return fmt.Errorf("%w: %s is advertised", ErrCapability, name)
+		}
+	}
+	return nil
+}
+
+// fly puts an admitted command in flight; the caller holds mu.
+func (c *Conn) fly(k *Call) {
+	k.phase = phaseAdmitted
+	c.issued++
+	k.tag = c.issued
+	c.flights[k.tag] = k
+	c.flying.push(k)
+	if k.compared() {
+		c.claims.push(k)
+	}
+	if k.spec.barrier() {
+		c.barrier = k
+	}
+	if k.byNumber {
+		c.numbered++
+	}
+	if k.mayExpunge {
+		c.expunging++
+	}
+	if k.spec.Dialog == DialogSASL {
+		c.dialog.Store(uint32(DialogSASL))
+	}
+}
+
+// land takes a command out of flight; what waited for it may go on. The caller holds mu.
+func (c *Conn) land(k *Call) {
+	delete(c.flights, k.tag)
+	c.flying.remove(k)
+	if k.compared() {
+		c.claims.remove(k)
+	}
+	if c.barrier == k {
+		c.barrier = nil
+		c.sasl = dialogue{}
+		c.dialog.Store(uint32(DialogNone))
+	}
+	if k.byNumber {
+		c.numbered--
+	}
+	if k.mayExpunge {
+		c.expunging--
+	}
+	c.stuck = false
+	c.rearm()
+	c.kick()
+}
+
+// admit moves commands from the queue to the wire: all that may go now, in one write. It is called by the writer with mu held; it
+// gives false, mu still held, if there was nothing to write, else true, without mu.
+func (c *Conn) admit() bool {
+	for c.err == nil && c.part.k == nil && len(c.out) < batchOctets {
+		k := c.queue.head
+		if k == nil {
+			break
+		}
+		if k.opts.internal && (c.queue.n > 1 || c.held == 0) {
+			c.queue.remove(k) // something to do came in time, or nobody waits for news any more
+			continue
+		}
+		if c.stuck = c.blocked(k); c.stuck {
+			break
+		}
+		c.queue.remove(k)
+		if err := c.judge(k.spec); err != nil {
+			c.finish(k, Condition{}, &Error{Command: k.spec.Name, cause: err})
+			continue
+		}
+		c.fly(k)
+		mode := c.mode
+		c.mu.Unlock()
+		pieces, err := c.encode(k, mode)
+		c.mu.Lock()
+		if err != nil || k.ended {
+			c.land(k)
+			c.finish(k, Condition{}, &Error{Command: k.spec.Name, cause: err})
+			continue
+		}
+		c.begin(k, pieces)
+	}
+	if len(c.out) == 0 || c.err != nil {
+		return false
+	}
+	c.flush()
+	return true
+}
+
+// encode writes a command into the encoder. It is called by the writer, without mu.
+func (c *Conn) encode(k *Call, mode wire.Mode) ([]wire.Piece, error) {
+	if k.opts.Check != nil {
+		if err := k.opts.Check(); err != nil {
+			return nil, err
+		}
+	}
+	e := &c.encoder
+	e.Begin(mode)
+	e.Keyword(c.tags.format(k.tag))
+	e.SP()
+	if err := k.cmd.AppendIMAP(e); err != nil {
+		return nil, err
+	}
+	e.CRLF()
+	if err := e.Err(); err != nil {
+		return nil, err
+	}
+	c.pieces = c.pieces[:0]
+	for p := range e.Pieces() {
+		c.pieces = append(c.pieces, p)
+	}
+	return c.pieces, nil
+}

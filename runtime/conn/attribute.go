@@ -1,0 +1,230 @@
+package conn
+
+import (
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/parley-go/parley/runtime/wire"
+)
+
+// This file finds the command that untagged data answers: no RFC marks it (section "Attribution" of the package comment).
+
+// certainty orders the commands that could have asked for a response; the surest gets it, of equals the oldest.
+type certainty uint8
+
+const (
+	certainlyNot certainty = iota
+	// maybe: whether the message, or the tag, is the command's cannot be told.
+	maybe
+	// unaskedOnly: the items are all that the command still lacks, but servers also send them by themselves.
+	unaskedOnly
+	// partly: items that servers do not send by themselves, but not all that the command still lacks.
+	partly
+	certain
+)
+
+// claimant gives the command in flight that a response answers, and the index of its Return; nil if nobody asked. The caller holds
+// mu.
+func (c *Conn) claimant(r Response, facts Facts, cond *Condition) (best *Call, index int) {
+	surest := certainlyNot
+	kind := r.Kind()
+	for k := c.claims.head; k != nil; k = k.links[listClaims].next {
+		for i := range k.returns {
+			ret := &k.returns[i]
+			s := certainlyNot
+			switch {
+			case !ret.Many && k.answered.singles&(1<<i) != 0:
+			case ret.Code != "":
+				if cond != nil && cond.Code != nil && strings.EqualFold(cond.Code.Keyword(), ret.Code) {
+					s = certain
+				}
+			case ret.Kind == kind:
+				s = c.match(k, ret, &facts)
+			}
+			if s > surest {
+				surest, best, index = s, k, i
+			}
+		}
+		if surest == certain {
+			break
+		}
+	}
+	if best != nil {
+		best.had(index, &facts)
+	}
+	return best, index
+}
+
+// match tells how sure it is that the facts answer one Return of a command.
+func (c *Conn) match(k *Call, ret *Return, f *Facts) certainty {
+	s := certain
+	if ret.Key && !sameKey(f.Key, k.scope.Key) {
+		return certainlyNot
+	}
+	if ret.Tag {
+		tag, ok := c.tags.parse(f.Tag)
+		switch {
+		case ok && tag == k.tag:
+		case ok && c.flights[tag] != nil:
+			return certainlyNot
+		default:
+			s = maybe // no tag, or one of nobody: some servers forget it (RFC 4731 section 3.1 demands it)
+		}
+	}
+	if ret.Set {
+		s = min(s, k.asked(ret.Kind, f))
+	}
+	return s
+}
+
+// asked tells whether the command asked for items of this message, and has not had them.
+func (k *Call) asked(kind *Kind, f *Facts) certainty {
+	s, set := certain, k.scope.Set
+	n := f.UID
+	if set.IsSeq() {
+		n = f.Seq
+	}
+	switch {
+	case set.IsZero():
+		s = maybe
+	case n == 0:
+		// Answers to UID commands must carry the UID (RFC 3501 section 6.4.8), so this one answers none,
+		// unless it holds what nobody sends unasked.
+		if kind.Unasked == 0 || f.Items&k.scope.Items&^kind.Unasked == 0 {
+			return certainlyNot
+		}
+		return maybe
+	case set.Contains(n, 0):
+	case set.HasStar() || set.IsSaved():
+		s = maybe // "*" is the highest message, "$" what a SEARCH found: neither is known here
+	default:
+		return certainlyNot
+	}
+	if k.scope.Items == 0 || f.Items == 0 {
+		return min(s, unaskedOnly)
+	}
+	missing := k.answered.missing(n, k.scope.Items)
+	carried := missing & f.Items
+	switch {
+	case carried == 0:
+		return certainlyNot
+	case carried&^kind.Unasked != 0 && carried == missing:
+		return s
+	case carried&^kind.Unasked != 0:
+		return min(s, partly)
+	case carried == missing:
+		return min(s, unaskedOnly)
+	}
+	return certainlyNot
+}
+
+// had notes that a response was given to the command.
+func (k *Call) had(index int, f *Facts) {
+	ret := &k.returns[index]
+	switch {
+	case !ret.Many:
+		k.answered.singles |= 1 << index
+	case ret.Set && k.scope.Items != 0:
+		n := f.UID
+		if k.scope.Set.IsSeq() {
+			n = f.Seq
+		}
+		if n != 0 {
+			k.answered.add(n, f.Items, k.scope.Items)
+		}
+	}
+}
+
+// answered is what a command has had: which of its single Returns, and which items of which messages.
+type answered struct {
+	singles uint64            // bits: indices of Spec.Returns
+	whole   []wire.NumRange   // messages of which it has had all items; ascending, not adjacent
+	part    map[uint32]uint64 // messages of which it has had some
+}
+
+// partMax bounds the messages of which a command has had some items only. Beyond it, what came is taken for all: there are servers that
+// leave an item out for every message.
+const partMax = 4096
+
+func (a *answered) missing(n uint32, items uint64) uint64 {
+	if _, ok := a.find(n); ok {
+		return 0
+	}
+	return items &^ a.part[n]
+}
+
+func (a *answered) add(n uint32, items, all uint64) {
+	if a.missing(n, all)&^items != 0 && len(a.part) < partMax {
+		if a.part == nil {
+			a.part = map[uint32]uint64{}
+		}
+		a.part[n] |= items
+		return
+	}
+	delete(a.part, n)
+	i, ok := a.find(n)
+	if ok {
+		return
+	}
+	before := i > 0 && a.whole[i-1].Last == n-1
+	after := i < len(a.whole) && a.whole[i].First == n+1
+	switch {
+	case before && after:
+		a.whole[i-1].Last = a.whole[i].Last
+		a.whole = slices.Delete(a.whole, i, i+1)
+	case before:
+		a.whole[i-1].Last = n
+	case after:
+		a.whole[i].First = n
+	default:
+		a.whole = slices.Insert(a.whole, i, wire.NumRange{First: n, Last: n})
+	}
+}
+
+// find gives the range that holds n, or where one would be inserted. Answers mostly come in ascending order, so it looks at the last
+// range first.
+func (a *answered) find(n uint32) (int, bool) {
+	if i := len(a.whole) - 1; i < 0 || n > a.whole[i].Last {
+		return i + 1, false
+	} else if n >= a.whole[i].First {
+		return i, true
+	}
+	i, _ := slices.BinarySearchFunc(a.whole, n, func(r wire.NumRange, n uint32) int {
+		if r.Last < n {
+			return -1
+		}
+		return 1
+	})
+	return i, a.whole[i].First <= n
+}
+
+// bounds are the lowest and highest number of a set. The zero value: not known.
+type bounds struct{ first, last uint32 }
+
+func boundsOf(s wire.NumSet) (b bounds) {
+	if s.HasStar() || s.IsSaved() {
+		return bounds{}
+	}
+	b.first = math.MaxUint32
+	for r := range s.Ranges() {
+		b.first, b.last = min(b.first, r.First), max(b.last, r.Last)
+	}
+	if b.last == 0 {
+		return bounds{}
+	}
+	return b
+}
+
+// disjoint tells whether two commands certainly touch different messages.
+func disjoint(a, b *Call) bool {
+	if a.bounds.last == 0 || b.bounds.last == 0 || a.scope.Set.IsSeq() != b.scope.Set.IsSeq() {
+		return false
+	}
+	return a.bounds.last < b.bounds.first || b.bounds.last < a.bounds.first || !a.scope.Set.Overlaps(b.scope.Set)
+}
+
+// sameKey compares mailbox names. INBOX is the same in any case (RFC 3501 section 5.1).
+func sameKey(a, b string) bool {
+	return a == b || strings.EqualFold(a, "INBOX") && strings.EqualFold(b, "INBOX")
+}

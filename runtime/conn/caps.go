@@ -1,0 +1,54 @@
+package conn
+
+import (
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/parley-go/parley/runtime/wire"
+)
+
+// Caps are the capabilities that the server advertised last (RFC 3501 section 7.2.1). It is a snapshot
+// that never changes. The zero value: they are not known, because none were sent yet, or because a login
+// or TLS made those from before it worthless (RFC 3501 sections 6.2.1 to 6.2.3).
+type Caps struct {
+	known bool
+	names []string
+}
+
+// Known reports whether the server has said what it can do.
+func (c Caps) Known() bool { return c.known }
+
+// Has reports whether a capability was advertised, letter case aside.
+func (c Caps) Has(name string) bool {
+	return slices.ContainsFunc(c.names, func(s string) bool { return strings.EqualFold(s, name) })
+}
+
+// All gives the capabilities in the order and writing of the server.
+func (c Caps) All() iter.Seq[string] { return slices.Values(c.names) }
+
+// With gives what follows a prefix in the capabilities that have it: With("AUTH=") the SASL mechanisms.
+func (c Caps) With(prefix string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, s := range c.names {
+			if len(s) > len(prefix) && strings.EqualFold(s[:len(prefix)], prefix) && !yield(s[len(prefix):]) {
+				return
+			}
+		}
+	}
+}
+
+// String joins the capabilities by blanks.
+func (c Caps) String() string { return strings.Join(c.names, " ") }
+
+// encoding derives from what is advertised and enabled how arguments are written. IMAP4rev2 is in force when it is
+// enabled or when there is nothing else (RFC 9051 section 6.3.1); it brings UTF-8 (section 5.1) and LITERAL- (section 4.3).
+func encoding(caps, enabled Caps) wire.Mode {
+	rev2 := enabled.Has("IMAP4rev2") || caps.Has("IMAP4rev2") && !caps.Has("IMAP4rev1")
+	return wire.Mode{
+		UTF8:         rev2 || enabled.Has("UTF8=ACCEPT"), // RFC 6855 section 3
+		LiteralPlus:  caps.Has("LITERAL+"),
+		LiteralMinus: caps.Has("LITERAL-") || caps.Has("IMAP4rev2"),
+		Literal8:     caps.Has("BINARY"),
+	}
+}

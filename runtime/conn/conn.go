@@ -1,0 +1,273 @@
+package conn
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/parley-go/parley/runtime/wire"
+)
+
+// Options configure a connection. Only Codec is needed.
+type Options struct {
+	Codec  Codec
+	Limits wire.Limits
+	// Logger is told of deviations (Warn) and of every line, redacted (Debug). nil: nobody is told.
+	Logger *slog.Logger
+	// Trace is told of every line, redacted. It is called by the reader and the writer, not always in the order of the wire, and must
+	// return promptly.
+	Trace func(TraceEvent)
+	// TraceLines is how many of the last lines an Error carries: 20 if it is 0, none if it is negative. Long lines are cut.
+	TraceLines int
+	// Observe is told of every untagged response on the reader, before it is delivered, with the call whose answer it is or nil.
+	Observe func(Response, *Call)
+	// Returns are what extensions of other modules add to the data that commands collect, by Spec.Name.
+	Returns map[string][]Return
+	// Idle and Noop are what the connection sends by itself while HoldIdle is in force: Idle where it is allowed, else Noop every
+	// PollInterval. nil: never.
+	Idle, Noop Command
+	// IdleDelay is how long the connection must have had nothing to do before it idles; 50 ms if it is 0.
+	IdleDelay time.Duration
+	// IdleRenew is how long an IDLE lasts before it is begun anew, 9 minutes if it is 0: servers drop clients that are silent for
+	// longer, some after 10 minutes instead of the 30 of RFC 2177.
+	IdleRenew time.Duration
+	// PollInterval is the time between two Noops; 1 minute if it is 0.
+	PollInterval time.Duration
+	// TagPrefix begins every tag; "" is a random one. It must be of letters.
+	TagPrefix string
+	// GreetingTimeout bounds the wait for the greeting besides the context of New; 30 s if it is 0.
+	GreetingTimeout time.Duration
+	// DrainLimit is how many octets of rows nobody wants any more may come for one command before the connection is closed instead;
+	// 64 MiB if it is 0.
+	DrainLimit int64
+	// Strict closes the connection at the first deviation that would only be logged otherwise.
+	Strict bool
+}
+
+const (
+	batchOctets = 64 << 10 // of commands go into one write
+	smallBuffer = 4 << 10  // larger ones are not kept while a connection has nothing to do
+)
+
+func (o *Options) setDefaults() {
+	setDefault(&o.IdleDelay, 50*time.Millisecond)
+	setDefault(&o.IdleRenew, 9*time.Minute)
+	setDefault(&o.PollInterval, time.Minute)
+	setDefault(&o.GreetingTimeout, 30*time.Second)
+	setDefault(&o.DrainLimit, 64<<20)
+	setDefault(&o.TraceLines, 20)
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+}
+
+func setDefault[T ~int | ~int64](v *T, def T) {
+	if *v == 0 {
+		*v = def
+	}
+}
+
+// A Conn is one connection to a server. Its methods may be called from any goroutine.
+type Conn struct {
+	opts     Options
+	codec    Codec
+	tags     tags
+	trace    tracer
+	reader   *wire.Reader // only the reading goroutine, after New
+	greeting StatusResponse
+	done     chan struct{}
+	dialog   atomic.Uint32 // Dialog of the command in flight that decides how "+" is read
+	timer    *time.Timer   // for tick; set by New, armed under mu
+
+	// Only the writer: the goroutine that runs write. There is one at most, while writing is true.
+	encoder wire.Encoder
+	pieces  []wire.Piece
+	out     []byte  // to be written
+	batch   []*Call // whose last octets are in out
+	shown   []byte  // out as the trace shows it
+	cuts    []int   // where the lines in shown end
+
+	mu        sync.Mutex // never held while anything of the network or of the user runs
+	changed   sync.Cond  // what the reader waits for while it pauses: on mu
+	err       *Error     // why the connection ended
+	raw       io.ReadWriteCloser
+	transport io.ReadWriteCloser // raw, or what TLS and DEFLATE made of it
+	state     State
+	switched  Switch
+	caps      Caps
+	enabled   Caps
+	mode      wire.Mode
+	capsFrom  *Call     // the barrier in flight when caps were learnt
+	farewell  Condition // the BYE that answers LOGOUT
+	subs      []*Subscription
+
+	writing   bool             // the writer runs
+	mute      bool             // a write failed
+	queue     callList         // not admitted yet
+	flying    callList         // admitted and not answered
+	claims    callList         // those in flight that others are compared with
+	flights   map[uint32]*Call // by tag
+	issued    uint32           // the last tag
+	barrier   *Call            // in flight
+	numbered  int              // in flight by number
+	expunging int              // in flight and may expunge
+	stuck     bool             // the head of the queue waits for something in flight
+	part      part             // the command that is written in part
+	reading   *Call            // the call whose source the writer reads from right now
+	sasl      dialogue
+
+	held     int       // HoldIdle
+	due      time.Time // of timer
+	idleOver bool      // the IDLE in flight is to end: it is renewed
+	noIdle   bool      // the server refused IDLE
+}
+
+// New begins a connection on a transport and waits for the greeting. A greeting of BYE, or what is no greeting, is an error that
+// holds it. The transport is closed if New fails, else by Close or when the connection ends.
+func New(ctx context.Context, transport io.ReadWriteCloser, o Options) (*Conn, error) {
+	o.setDefaults()
+	c := &Conn{
+		opts:      o,
+		codec:     o.Codec,
+		tags:      newTags(o.TagPrefix),
+		trace:     tracer{hook: o.Trace, logger: o.Logger, limit: o.TraceLines},
+		reader:    wire.NewReader(transport, o.Limits),
+		done:      make(chan struct{}),
+		raw:       transport,
+		transport: transport,
+		claims:    callList{id: listClaims},
+		flights:   map[uint32]*Call{},
+	}
+	c.changed.L = &c.mu
+	if err := c.greet(ctx); err != nil {
+		_ = transport.Close() // err says what went wrong
+		return nil, err
+	}
+	c.timer = time.AfterFunc(time.Hour, c.tick)
+	c.timer.Stop()
+	go c.read()
+	return c, nil
+}
+
+// greet reads the greeting (RFC 3501 section 7.1).
+func (c *Conn) greet(ctx context.Context) error {
+	limited, cancel := context.WithTimeout(ctx, c.opts.GreetingTimeout)
+	defer cancel()
+	stop := context.AfterFunc(limited, func() { _ = c.raw.Close() })
+	defer stop()
+	f, err := c.reader.Next()
+	if err != nil {
+		if limited.Err() != nil {
+			err = cancelled(limited)
+		}
+		return &Error{cause: lost("read greeting", err)}
+	}
+	c.traceFrame(f, DialogNone)
+	tag, r, err := c.codec.Decode(f, DialogNone)
+	status, ok := r.(StatusResponse)
+	if err != nil || tag != "" || !ok {
+		return &Error{Trace: c.trace.last(), cause: violation("greeting: %s", wire.QuoteText(line(f)))}
+	}
+	cond := status.Condition()
+	switch cond.Type {
+	case ConditionOK:
+		c.state = StateNotAuthenticated
+	case ConditionPREAUTH:
+		c.state = StateAuthenticated
+	case ConditionBYE:
+		return &Error{Condition: cond, Trace: c.trace.last(), cause: fmt.Errorf("greeting: %w", ErrConnectionLost)}
+	default:
+		return &Error{Condition: cond, Trace: c.trace.last(), cause: violation("greeting")}
+	}
+	if !stop() {
+		return &Error{cause: lost("read greeting", cancelled(limited))}
+	}
+	c.greeting = status
+	c.learn(status)
+	return nil
+}
+
+// Greeting gives the greeting.
+func (c *Conn) Greeting() StatusResponse { return c.greeting }
+
+// State gives the state of the connection as far as answers have come.
+func (c *Conn) State() State {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.state
+}
+
+// Capabilities gives what the server advertised last.
+func (c *Conn) Capabilities() Caps {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.caps
+}
+
+// Done is closed when the connection has ended.
+func (c *Conn) Done() <-chan struct{} { return c.done }
+
+// Err says why the connection ended, nil as long as it has not.
+func (c *Conn) Err() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.err == nil {
+		return nil
+	}
+	return c.err
+}
+
+// Close ends the connection and every call on it. It sends nothing; the polite way is LOGOUT before it. It may be called at any
+// time, any number of times, also from within the functions of Options and CallOptions.
+func (c *Conn) Close() error {
+	return c.end(&Error{cause: ErrClosed})
+}
+
+// end ends the connection for a reason, once.
+func (c *Conn) end(e *Error) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.endLocked(e)
+}
+
+// endLocked is end for who holds mu; it is given up while the transport is closed.
+func (c *Conn) endLocked(e *Error) error {
+	if c.err != nil {
+		return nil
+	}
+	if e.Trace == nil && !errors.Is(e.cause, ErrClosed) {
+		e.Trace = c.trace.last()
+	}
+	c.err = e
+	c.state = StateLogout
+	for k := range c.queue.all() {
+		c.queue.remove(k)
+		c.finish(k, Condition{}, e.of(k))
+	}
+	for k := range c.flying.all() {
+		c.finish(k, Condition{}, e.of(k))
+	}
+	c.timer.Stop()
+	close(c.done)
+	c.changed.Broadcast()
+	transport := c.transport
+	c.mu.Unlock()
+	defer c.mu.Lock()
+	if err := transport.Close(); err != nil {
+		return fmt.Errorf("close connection: %w", err)
+	}
+	return nil
+}
+
+// deviation tells of something wrong that costs nothing but itself.
+func (c *Conn) deviation(msg, octets string) {
+	c.opts.Logger.Warn(msg, "line", wire.QuoteText(octets))
+	if c.opts.Strict {
+		_ = c.end(&Error{cause: violation("%s: %s", msg, wire.QuoteText(octets))})
+	}
+}

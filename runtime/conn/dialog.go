@@ -1,0 +1,113 @@
+package conn
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/parley-go/parley/runtime/wire"
+)
+
+// A SASL answers the challenges of a login (RFC 4422). It runs on the writer and may take its time. An initial response is part of the
+// command and not asked for here; a server that wants none yet sends an empty challenge. An error cancels the login, and
+// is the cause of its Error; the connection lives on.
+type SASL interface {
+	Next(challenge []byte) (response []byte, err error)
+}
+
+// maxChallenges bounds a login; no mechanism has more than a few.
+const maxChallenges = 64
+
+// dialogue is the state of the SASL dialog of c.barrier.
+type dialogue struct {
+	asked  bool   // a challenge waits to be answered
+	text   string // it, in base64
+	err    error  // it cannot be read
+	rounds int
+}
+
+// proceed deals with "+": the server wants the next part of a command (RFC 3501 section 7.5).
+func (c *Conn) proceed(f *wire.Frame, r Response, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	p, k := &c.part, c.barrier
+	switch {
+	case c.err != nil:
+	case p.k != nil && p.waiting != wire.PauseNone && !p.open:
+		p.open = true
+		if p.k.spec.Dialog == DialogIdle {
+			p.k.opened, c.idleOver = true, false
+			c.rearm()
+		}
+		if p.k.abandoned && p.sources() {
+			// The server waits for octets that the caller has taken back.
+			_ = c.endLocked(&Error{cause: fmt.Errorf("%s was cancelled before its literal: %w", p.k.spec.Name, ErrClosed)})
+			return
+		}
+		c.kick()
+	case k != nil && k.spec.Dialog == DialogSASL && k.phase == phaseSent && !c.sasl.asked:
+		c.sasl.asked, c.sasl.err = true, err
+		c.sasl.text = ""
+		if cont, ok := r.(ContinueResponse); ok {
+			c.sasl.text = cont.Prompt()
+		}
+		c.kick()
+	default:
+		c.mu.Unlock()
+		c.deviation("continuation request that nothing waits for", line(f))
+		c.mu.Lock()
+	}
+}
+
+// respond answers a challenge. It is called by the writer with mu held and gives it up.
+func (c *Conn) respond() {
+	k, d := c.barrier, c.sasl
+	c.sasl.asked = false
+	c.sasl.rounds++
+	if k.saslErr != nil {
+		_ = c.endLocked(&Error{cause: violation("challenge after the login was cancelled")})
+		c.mu.Unlock()
+		return
+	}
+	c.mu.Unlock()
+	var response []byte
+	var err error
+	if k.ctx.Err() == nil {
+		response, err = challenge(k.opts.SASL, d)
+	}
+	c.mu.Lock()
+	if k.ctx.Err() != nil {
+		err = cancelled(k.ctx)
+	}
+	if k.saslErr = notEOF(err); err != nil {
+		c.out = append(c.out, '*')
+	} else {
+		c.out = base64.StdEncoding.AppendEncode(c.out, response)
+	}
+	c.out = append(c.out, "\r\n"...)
+	c.shown = append(c.shown, secretMark...)
+	c.cuts = append(c.cuts, len(c.shown))
+	c.flush()
+}
+
+// challenge asks the mechanism for its response.
+func challenge(m SASL, d dialogue) ([]byte, error) {
+	switch {
+	case m == nil:
+		return nil, errors.New("challenge without a mechanism to answer it")
+	case d.err != nil:
+		return nil, fmt.Errorf("read challenge: %w", d.err)
+	case d.rounds >= maxChallenges:
+		return nil, fmt.Errorf("more than %d challenges", maxChallenges)
+	}
+	text, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(d.text, "="))
+	if err != nil {
+		return nil, fmt.Errorf("read challenge: %w", err)
+	}
+	response, err := m.Next(text)
+	if err != nil {
+		return nil, fmt.Errorf("answer challenge: %w", err)
+	}
+	return response, nil
+}

@@ -1,0 +1,384 @@
+package conn
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"regexp"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"github.com/parley-go/parley/runtime/wire"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// The items of FETCH in these tests.
+const (
+	itemUID = 1 << iota
+	itemFlags
+	itemBody
+	itemEnvelope
+)
+
+var (
+	kindState      = &Kind{Name: "status"}
+	kindContinue   = &Kind{Name: "+"}
+	kindCapability = &Kind{Name: "CAPABILITY"}
+	kindEnabled    = &Kind{Name: "ENABLED"}
+	kindExists     = &Kind{Name: "EXISTS", Event: true}
+	kindExpunge    = &Kind{Name: "EXPUNGE", Event: true}
+	kindStatus     = &Kind{Name: "STATUS"}
+	kindFetch      = &Kind{Name: "FETCH", Unasked: itemUID | itemFlags}
+	kindSearch     = &Kind{Name: "SEARCH"}
+)
+
+// data is every response of these tests.
+type data struct {
+	kind  *Kind
+	facts Facts
+	text  string
+}
+
+func (d *data) Kind() *Kind    { return d.kind }
+func (d *data) Facts() Facts   { return d.facts }
+func (d *data) Prompt() string { return d.text }
+
+type code string
+
+func (c code) Keyword() string { k, _, _ := strings.Cut(string(c), " "); return k }
+
+type status struct {
+	data
+	cond Condition
+}
+
+func (s *status) Condition() Condition { return s.cond }
+
+// codec reads what the scripts send. Lines that begin with "bad" cannot be read.
+type codec struct{}
+
+var fetchItem = map[string]uint64{"UID": itemUID, "FLAGS": itemFlags, "BODY[]": itemBody, "ENVELOPE": itemEnvelope}
+
+func (codec) Decode(f *wire.Frame, _ Dialog) (string, Response, error) {
+	text := strings.TrimRight(string(f.Text()), "\r\n")
+	tag, rest, _ := strings.Cut(text, " ")
+	if tag == "+" {
+		return tag, &data{kind: kindContinue, text: rest}, nil
+	}
+	if tag == "*" {
+		tag = ""
+	}
+	word, args, _ := strings.Cut(rest, " ")
+	switch word {
+	case "OK", "NO", "BAD", "BYE", "PREAUTH":
+		s := &status{data: data{kind: kindState, text: rest}, cond: Condition{Type: ConditionType(word), Text: args}}
+		if c, after, ok := strings.Cut(args, "] "); ok && strings.HasPrefix(c, "[") {
+			s.cond.Code, s.cond.Text = code(c[1:]), after
+		}
+		return tag, s, nil
+	case "CAPABILITY":
+		return tag, &data{kind: kindCapability, text: args}, nil
+	case "ENABLED":
+		return tag, &data{kind: kindEnabled, text: args}, nil
+	case "SEARCH":
+		return tag, &data{kind: kindSearch, text: args}, nil
+	case "STATUS":
+		name, items, _ := strings.Cut(args, " ")
+		return tag, &data{kind: kindStatus, facts: Facts{Key: name}, text: items}, nil
+	}
+	n, err := strconv.ParseUint(word, 10, 32)
+	if err != nil {
+		return tag, nil, fmt.Errorf("unknown response %q", word)
+	}
+	switch word, args, _ := strings.Cut(args, " "); word {
+	case "EXISTS":
+		return tag, &data{kind: kindExists, text: rest}, nil
+	case "EXPUNGE":
+		return tag, &data{kind: kindExpunge, text: rest}, nil
+	case "FETCH":
+		d := &data{kind: kindFetch, facts: Facts{Seq: uint32(n)}, text: text}
+		words := strings.Fields(strings.Trim(args, "()"))
+		for i, w := range words {
+			d.facts.Items |= fetchItem[w]
+			if w == "UID" {
+				uid, _ := strconv.Atoi(words[i+1])
+				d.facts.UID = uint32(uid)
+			}
+		}
+		return tag, d, nil
+	}
+	return tag, nil, fmt.Errorf("unknown response %q", word)
+}
+
+func (codec) Capabilities(r Response) ([]string, bool) {
+	switch r := r.(type) {
+	case *data:
+		if r.kind == kindCapability {
+			return strings.Fields(r.text), true
+		}
+	case *status:
+		if c, ok := r.cond.Code.(code); ok && c.Keyword() == "CAPABILITY" {
+			return strings.Fields(string(c))[1:], true
+		}
+	}
+	return nil, false
+}
+
+func (codec) Enabled(r Response) ([]string, bool) {
+	if d, ok := r.(*data); ok && d.kind == kindEnabled {
+		return strings.Fields(d.text), true
+	}
+	return nil, false
+}
+
+// command is every command of these tests.
+type command struct {
+	spec  *Spec
+	scope Scope
+	write func(*wire.Encoder)
+}
+
+func (c command) Spec() *Spec  { return c.spec }
+func (c command) Scope() Scope { return c.scope }
+func (c command) AppendIMAP(e *wire.Encoder) error {
+	e.Keyword(c.spec.Name)
+	if c.write != nil {
+		c.write(e)
+	}
+	return e.Err()
+}
+
+const loggedIn = StateAuthenticated | StateSelected
+
+var (
+	specNoop       = &Spec{Name: "NOOP", In: StateAny}
+	specLogout     = &Spec{Name: "LOGOUT", In: StateAny, Next: StateLogout}
+	specCapability = &Spec{Name: "CAPABILITY", In: StateAny, Returns: []Return{{Kind: kindCapability}}}
+	specStarttls   = &Spec{Name: "STARTTLS", In: StateNotAuthenticated, Needs: []string{"STARTTLS"}, Switch: SwitchTLS}
+	specCompress   = &Spec{Name: "COMPRESS", In: StateAny, Switch: SwitchDeflate}
+	specLogin      = &Spec{Name: "LOGIN", In: StateNotAuthenticated, Next: StateAuthenticated, Unless: []string{"LOGINDISABLED"}}
+	specAuth       = &Spec{Name: "AUTHENTICATE", In: StateNotAuthenticated, Next: StateAuthenticated, Dialog: DialogSASL}
+	specSelect     = &Spec{Name: "SELECT", In: loggedIn, Next: StateSelected, Else: StateAuthenticated, Returns: []Return{{Kind: kindExists}, {Code: "UIDNEXT"}}}
+	specStatus     = &Spec{Name: "STATUS", In: loggedIn, Returns: []Return{{Kind: kindStatus, Key: true}}}
+	specAppend     = &Spec{Name: "APPEND", In: loggedIn}
+	specExpunge    = &Spec{Name: "EXPUNGE", In: loggedIn, Returns: []Return{{Kind: kindExpunge, Many: true}}}
+	specFetch      = &Spec{Name: "FETCH", In: loggedIn, KeepsNumbers: true, ReadsFlags: true, Returns: []Return{{Kind: kindFetch, Many: true, Set: true}}}
+	specUIDFetch   = &Spec{Name: "UID FETCH", In: loggedIn, KeepsNumbers: true, ReadsFlags: true, Returns: []Return{{Kind: kindFetch, Many: true, Set: true}}}
+	specStore      = &Spec{Name: "UID STORE", In: loggedIn, KeepsNumbers: true, WritesFlags: true, Returns: []Return{{Kind: kindFetch, Many: true, Set: true}}}
+	specSearch     = &Spec{Name: "UID SEARCH", In: loggedIn, KeepsNumbers: true, Returns: []Return{{Kind: kindSearch}}}
+	specIdle       = &Spec{Name: "IDLE", In: loggedIn, Needs: []string{"IDLE"}, Dialog: DialogIdle}
+
+	noop   = command{spec: specNoop}
+	logout = command{spec: specLogout}
+	idle   = command{spec: specIdle, write: func(e *wire.Encoder) { e.Turn(); e.Keyword("DONE") }}
+)
+
+func word(s string) func(*wire.Encoder) {
+	return func(e *wire.Encoder) { e.SP(); e.Astring(s) }
+}
+
+func login(password string) command {
+	return command{spec: specLogin, write: func(e *wire.Encoder) {
+		e.Keyword(" ada ")
+		e.Secret()
+		e.AstringQuoted(password)
+		e.EndSecret()
+	}}
+}
+
+// fetch is a FETCH or UID FETCH by the kind of the set.
+func fetch(set wire.NumSet, items uint64) command {
+	c := command{spec: specUIDFetch, scope: Scope{UID: true, Set: set, Items: items}}
+	if set.IsSeq() {
+		c.spec, c.scope.UID, c.scope.ByNumber = specFetch, false, true
+	}
+	c.write = func(e *wire.Encoder) { e.SP(); e.SequenceSet(set) }
+	return c
+}
+
+func store(set wire.NumSet) command {
+	return command{spec: specStore, scope: Scope{UID: true, Set: set}, write: func(e *wire.Encoder) { e.SP(); e.SequenceSet(set) }}
+}
+
+func statusOf(mailbox string) command {
+	return command{spec: specStatus, scope: Scope{Key: mailbox}, write: word(mailbox)}
+}
+
+func appendTo(mailbox string, s wire.Source) command {
+	return command{spec: specAppend, write: func(e *wire.Encoder) {
+		word(mailbox)(e)
+		e.SP()
+		e.AppendSource(s)
+	}}
+}
+
+// server is the other end of a connection: a script that fails the test when the client does something else.
+type server struct {
+	t    testing.TB
+	conn net.Conn
+	r    *bufio.Reader
+	w    io.Writer
+}
+
+func (s *server) fail(format string, args ...any) {
+	s.t.Helper()
+	s.t.Errorf("script: "+format, args...)
+	_ = s.conn.Close()
+	runtime.Goexit()
+}
+
+// line reads one line.
+func (s *server) line() string {
+	s.t.Helper()
+	line, err := s.r.ReadString('\n')
+	if err != nil {
+		s.fail("read: %v (have %q)", err, line)
+	}
+	if !strings.HasSuffix(line, "\r\n") {
+		s.fail("line without CRLF: %q", line)
+	}
+	return line[:len(line)-2]
+}
+
+// want reads this line, which has no tag.
+func (s *server) want(line string) {
+	s.t.Helper()
+	if got := s.line(); got != line {
+		s.fail("want %q, got %q", line, got)
+	}
+}
+
+// command reads a command and gives its tag.
+func (s *server) command(want string) string {
+	s.t.Helper()
+	tag, got, _ := strings.Cut(s.line(), " ")
+	if got != want {
+		s.fail("want %q, got %q", want, got)
+	}
+	return tag
+}
+
+// octets reads n octets.
+func (s *server) octets(n int) string {
+	s.t.Helper()
+	b := make([]byte, n)
+	if _, err := io.ReadFull(s.r, b); err != nil {
+		s.fail("read: %v", err)
+	}
+	return string(b)
+}
+
+// send sends lines in one write.
+func (s *server) send(lines ...string) {
+	s.t.Helper()
+	if _, err := io.WriteString(s.w, strings.Join(lines, "\r\n")+"\r\n"); err != nil {
+		s.fail("write: %v", err)
+	}
+}
+
+// answer reads a command and answers OK.
+func (s *server) answer(want string) {
+	s.t.Helper()
+	s.send(s.command(want) + " OK done")
+}
+
+// silent checks that the client sends nothing, once all goroutines have nothing more to do.
+func (s *server) silent() {
+	s.t.Helper()
+	synctest.Wait()
+	_ = s.conn.SetReadDeadline(time.Now().Add(time.Millisecond))
+	if b, err := s.r.Peek(1); err == nil {
+		s.fail("want nothing, got %q", b)
+	}
+	_ = s.conn.SetReadDeadline(time.Time{})
+}
+
+// ended waits for the client to close the connection, and checks that it sends nothing more.
+func (s *server) ended() {
+	s.t.Helper()
+	if b, err := io.ReadAll(s.r); len(b) > 0 {
+		s.fail("want the end, got %q, %v", b, err)
+	}
+}
+
+// run plays a script against a test on the other end of a pipe, in a bubble. The script begins behind the greeting.
+func run(t *testing.T, o Options, script func(*server), test func(*testing.T, *Conn)) {
+	t.Helper()
+	play(t, "* PREAUTH [CAPABILITY IMAP4rev1 IDLE STARTTLS] ready", o, script, test)
+}
+
+func play(t *testing.T, greeting string, o Options, script func(*server), test func(*testing.T, *Conn)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		near, far := net.Pipe()
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			defer func() { _ = far.Close() }()
+			s := &server{t: t, conn: far, r: bufio.NewReader(far), w: far}
+			s.send(greeting)
+			if script != nil {
+				script(s)
+			}
+			s.ended()
+		})
+		o.Codec = codec{}
+		c, err := New(t.Context(), near, o)
+		require.NoError(t, err)
+		defer func() {
+			_ = c.Close()
+			wg.Wait()
+		}()
+		test(t, c)
+	})
+}
+
+// rows reads all rows of a call.
+func rows(ctx context.Context, k *Call) (out []string, err error) {
+	for {
+		r, err := k.Next(ctx)
+		if r == nil || err != nil {
+			return out, err
+		}
+		out = append(out, r.(*data).text)
+	}
+}
+
+// collected collects all that is traced.
+type collected struct {
+	mu    sync.Mutex
+	lines []string
+}
+
+func (l *collected) add(e TraceEvent) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	dir := "S: "
+	if e.Sent {
+		dir = "C: "
+	}
+	l.lines = append(l.lines, dir+e.Text)
+}
+
+var tagPattern = regexp.MustCompile(`^([CS]: )[A-P]{4}\d+`)
+
+// text gives the lines with their tags made equal.
+func (l *collected) text() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	out := make([]string, len(l.lines))
+	for i, s := range l.lines {
+		out[i] = tagPattern.ReplaceAllString(s, "${1}TAG")
+	}
+	return out
+}

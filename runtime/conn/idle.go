@@ -1,0 +1,97 @@
+package conn
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// HoldIdle makes the connection idle while it has nothing else to do, so that the server can tell what is new: by IDLE, which yields
+// to any command and is begun again IdleDelay after the last one, or where IDLE is not to be had by a Noop every PollInterval. It
+// lasts until all who hold it have called release, which may be called more than once.
+func (c *Conn) HoldIdle() (release func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.held++
+	c.rearm()
+	return sync.OnceFunc(func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.held--
+		c.rearm()
+		c.kick() // an IDLE that nobody holds ends
+	})
+}
+
+// idling tells whether the server has accepted an IDLE that has not ended. The caller holds mu.
+func (c *Conn) idling() bool {
+	return c.part.k != nil && c.part.k.spec.Dialog == DialogIdle && c.part.open
+}
+
+// idleEnds tells whether an IDLE is to go on to its DONE. The caller holds mu.
+func (c *Conn) idleEnds(k *Call) bool {
+	return c.queue.n > 0 || k.abandoned || k.opts.internal && (c.idleOver || c.held == 0)
+}
+
+// rearm sets the timer for what comes next if nothing else happens. It is called with mu held whenever that may have changed.
+func (c *Conn) rearm() {
+	quiet := c.flying.n == 0 && c.queue.n == 0
+	switch {
+	case c.err != nil || c.held == 0:
+		c.timer.Stop()
+	case c.idling():
+		c.wait(c.opts.IdleRenew)
+	case quiet && c.canIdle():
+		c.wait(c.opts.IdleDelay)
+	case quiet && c.opts.Noop != nil:
+		c.wait(c.opts.PollInterval)
+	default:
+		c.timer.Stop()
+	}
+}
+
+func (c *Conn) wait(d time.Duration) {
+	c.due = time.Now().Add(d)
+	c.timer.Reset(d)
+}
+
+// canIdle tells whether the server takes IDLE now. The caller holds mu.
+func (c *Conn) canIdle() bool {
+	return c.opts.Idle != nil && !c.noIdle && c.judge(c.opts.Idle.Spec()) == nil
+}
+
+// tick runs when the timer does.
+func (c *Conn) tick() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case c.err != nil || c.held == 0 || time.Now().Before(c.due):
+	case c.idling():
+		c.idleOver = true
+		c.kick()
+	case c.flying.n == 0 && c.queue.n == 0:
+		c.idle()
+	}
+}
+
+// idle begins to wait for news. The caller holds mu.
+func (c *Conn) idle() {
+	cmd := c.opts.Noop
+	if c.canIdle() {
+		cmd = c.opts.Idle
+	}
+	if cmd == nil || cmd.Spec().In&c.state == 0 || c.opts.Idle != nil && c.opts.Idle.Spec().In&c.state == 0 {
+		return
+	}
+	c.enqueue(c.newCall(context.Background(), cmd, CallOptions{internal: true}))
+}
+
+// ownAnswered deals with the answer to an IDLE of the connection's own; the caller holds mu.
+func (c *Conn) ownAnswered(k *Call, cond Condition) {
+	if k.spec.Dialog != DialogIdle {
+		return
+	}
+	if cond.Type != ConditionOK || !k.opened {
+		c.noIdle = true // until the state or the capabilities change; Noop takes its place
+	}
+}

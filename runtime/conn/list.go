@@ -1,0 +1,59 @@
+package conn
+
+import "iter"
+
+// A call is in two lists at most: the queue or those in flight, and of the latter those that others must be compared with.
+const (
+	listMain = iota
+	listClaims
+)
+
+type link struct{ prev, next *Call }
+
+// callList is a list through the links of its calls: from the oldest on, with nothing allocated.
+type callList struct {
+	id         int
+	head, tail *Call
+	n          int
+}
+
+func (l *callList) push(k *Call) {
+	k.links[l.id] = link{prev: l.tail}
+	if l.tail != nil {
+		l.tail.links[l.id].next = k
+	} else {
+		l.head = k
+	}
+	l.tail = k
+	l.n++
+}
+
+// remove takes out a call that is in the list.
+func (l *callList) remove(k *Call) {
+	at := k.links[l.id]
+	if at.prev != nil {
+		at.prev.links[l.id].next = at.next
+	} else {
+		l.head = at.next
+	}
+	if at.next != nil {
+		at.next.links[l.id].prev = at.prev
+	} else {
+		l.tail = at.prev
+	}
+	k.links[l.id] = link{}
+	l.n--
+}
+
+// all gives the calls, oldest first. The one given may be removed meanwhile.
+func (l *callList) all() iter.Seq[*Call] {
+	return func(yield func(*Call) bool) {
+		for k := l.head; k != nil; {
+			next := k.links[l.id].next
+			if !yield(k) {
+				return
+			}
+			k = next
+		}
+	}
+}

@@ -1,0 +1,298 @@
+package conn
+
+import (
+	"bytes"
+	"fmt"
+
+	"github.com/parley-go/parley/runtime/wire"
+)
+
+// The reader pauses at this much unread data of one call.
+const (
+	pauseRows   = 512
+	pauseOctets = 1 << 20
+)
+
+// read is the reading goroutine: from the greeting to the end of the connection.
+func (c *Conn) read() {
+	for {
+		f, err := c.reader.Next()
+		if err != nil {
+			c.streamEnded(err)
+			return
+		}
+		if !c.handle(f) {
+			return
+		}
+	}
+}
+
+// handle deals with one response; false ends the reading.
+func (c *Conn) handle(f *wire.Frame) bool {
+	dialog := Dialog(c.dialog.Load())
+	c.traceFrame(f, dialog)
+	tag, r, err := c.codec.Decode(f, dialog)
+	switch {
+	case tag == "+" || err != nil && bytes.HasPrefix(f.Text(), []byte("+")):
+		c.proceed(f, r, err)
+	case err != nil && tag == "":
+		c.deviation("response cannot be read: "+err.Error(), line(f))
+	case tag == "":
+		c.untagged(f, r)
+	default:
+		c.tagged(f, tag, r, err)
+	}
+	select {
+	case <-c.done:
+		return false
+	default:
+		return true
+	}
+}
+
+// streamEnded ends the connection when no more can be read.
+func (c *Conn) streamEnded(err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if k := c.barrier; k != nil && c.farewell.Type != "" {
+		// Many servers close at once after the BYE that LOGOUT asks for, without a tagged answer.
+		c.finishes(k, c.farewell)
+		c.loggedOut(k, c.farewell)
+		return
+	}
+	_ = c.endLocked(&Error{cause: lost("read", err)})
+}
+
+// line gives the first line of a frame, for messages.
+func line(f *wire.Frame) string {
+	text, _, _ := bytes.Cut(f.Text(), []byte("\n"))
+	return string(bytes.TrimSuffix(text[:min(len(text), traceLine)], []byte("\r")))
+}
+
+// traceFrame traces a response. In a SASL dialog challenges are as secret as responses.
+func (c *Conn) traceFrame(f *wire.Frame, dialog Dialog) {
+	if dialog == DialogSASL && bytes.HasPrefix(f.Text(), []byte("+")) {
+		c.trace.add(false, []byte("+ "+secretMark))
+		return
+	}
+	c.trace.add(false, f.Text())
+}
+
+// learn takes over what a response says about capabilities; the caller holds mu, or is New.
+func (c *Conn) learn(r Response) {
+	caps, ok := c.codec.Capabilities(r)
+	if ok {
+		c.caps = Caps{known: true, names: caps}
+		c.capsFrom = c.barrier
+		c.noIdle = false
+	}
+	enabled, on := c.codec.Enabled(r)
+	if on {
+		c.enabled = Caps{known: true, names: append(c.enabled.names[:len(c.enabled.names):len(c.enabled.names)], enabled...)}
+	}
+	if ok || on {
+		c.mode = encoding(c.caps, c.enabled)
+	}
+}
+
+// untagged deals with data.
+func (c *Conn) untagged(f *wire.Frame, r Response) {
+	var cond *Condition
+	if s, ok := r.(StatusResponse); ok {
+		said := s.Condition()
+		cond = &said
+	}
+	facts := r.Facts()
+	c.mu.Lock()
+	if c.err != nil {
+		c.mu.Unlock()
+		return
+	}
+	c.learn(r)
+	k, index := c.claimant(r, facts, cond)
+	c.mu.Unlock()
+	if c.opts.Observe != nil {
+		c.opts.Observe(r, k)
+	}
+	rows := k != nil && k.returns[index].Many && !k.returns[index].Collect && k.opts.Rows
+	if k != nil && !rows && k.opts.Collect != nil && c.wanted(k) {
+		k.opts.Collect(r)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if rows {
+		c.queueRow(k, r, f.Len())
+	}
+	if k == nil || r.Kind().Event {
+		c.publish(r)
+	}
+	if cond != nil && cond.Type == ConditionBYE {
+		c.bye(*cond)
+	}
+}
+
+// wanted tells whether data is still collected for a call: not if it was cancelled, unless its answer still takes effect.
+func (c *Conn) wanted(k *Call) bool {
+	if k.spec.barrier() {
+		return true
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return !k.abandoned
+}
+
+// queueRow gives a row to its call, and lets the server wait if the call is not read; the caller holds mu. The reader may pause only
+// while nobody but this consumer needs it. All that could need it wakes it: commands, subscribers, Wait, Stop, cancellation, Close.
+func (c *Conn) queueRow(k *Call, r Response, octets int64) {
+	if k.abandoned || k.stopped {
+		if k.drained += octets; k.drained > c.opts.DrainLimit {
+			_ = c.endLocked(&Error{cause: fmt.Errorf("%s was cancelled and its data does not end: %w", k.spec.Name, ErrClosed)})
+		}
+		return
+	}
+	k.rows = append(k.rows, r)
+	k.octets += octets
+	wake(k.wake)
+	for (len(k.rows) >= pauseRows || k.octets >= pauseOctets) && c.alone(k) {
+		c.changed.Wait()
+	}
+}
+
+// alone tells whether nothing but the consumer of the rows of k needs the connection. The caller holds mu.
+func (c *Conn) alone(k *Call) bool {
+	return c.err == nil && !c.mute && c.flying.n == 1 && c.queue.n == 0 && !c.writing && c.part.k == nil && len(c.subs) == 0 &&
+		!k.awaited && !k.abandoned && !k.stopped
+}
+
+// bye deals with the server's leave; the caller holds mu. It is what LOGOUT asks for; else the connection has ended.
+func (c *Conn) bye(cond Condition) {
+	if k := c.barrier; k != nil && k.spec.Next == StateLogout && k.phase == phaseSent {
+		c.farewell = cond
+		return
+	}
+	_ = c.endLocked(&Error{Condition: cond, cause: ErrConnectionLost})
+}
+
+// tagged deals with the answer to a command.
+func (c *Conn) tagged(f *wire.Frame, tag string, r Response, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n, ok := c.tags.parse(tag)
+	k := c.flights[n]
+	switch {
+	case !ok || n > c.issued || k != nil && k.phase < phaseBegun:
+		_ = c.endLocked(&Error{cause: violation("answer with a tag that was never sent: %s", wire.QuoteText(line(f)))})
+		return
+	case k == nil:
+		c.mu.Unlock()
+		c.deviation("answer to a command that was answered before", line(f))
+		c.mu.Lock()
+		return
+	}
+	status, ok := r.(StatusResponse)
+	var cond Condition
+	if ok {
+		cond = status.Condition()
+	}
+	switch cond.Type {
+	case ConditionOK, ConditionNO, ConditionBAD:
+	default:
+		// The command has ended, but how cannot be read. After a barrier nothing is certain any more.
+		e := &Error{Trace: c.trace.last(), cause: violation("answer cannot be read: %s", wire.QuoteText(line(f))), unknown: true}
+		if err != nil {
+			e.cause = fmt.Errorf("%w: %w", e.cause, err)
+		}
+		if k.spec.barrier() || c.part.k == k {
+			_ = c.endLocked(e)
+			return
+		}
+		c.land(k)
+		c.finish(k, cond, e.of(k))
+		return
+	}
+	if k.phase < phaseSent && !c.answerToPart(k, cond) {
+		return
+	}
+	if k.saslErr != nil && cond.Type == ConditionOK {
+		_ = c.endLocked(&Error{cause: violation("OK to a login that was cancelled: %v", k.saslErr)})
+		return
+	}
+	c.answer(k, status, cond)
+}
+
+// answer makes the tagged answer take effect and ends the command; the caller holds mu.
+func (c *Conn) answer(k *Call, status StatusResponse, cond Condition) {
+	spec := k.spec
+	before := c.state
+	switch {
+	case cond.Type == ConditionOK && spec.Next != 0:
+		c.state = spec.Next
+	case cond.Type == ConditionNO && spec.Else != 0:
+		c.state = spec.Else
+	}
+	if c.state != before {
+		c.noIdle = false
+	}
+	if spec.Switch != SwitchTLS {
+		c.learn(status)
+	}
+	if before == StateNotAuthenticated && c.state == StateAuthenticated && c.capsFrom != k {
+		c.forget() // a login changes what the server can do (RFC 3501 section 6.2.2)
+	}
+	c.capsFrom = nil
+	if cond.Type == ConditionOK && spec.Switch != SwitchNone {
+		if err := c.upgrade(k); err != nil {
+			_ = c.endLocked(&Error{cause: err})
+			return
+		}
+	}
+	c.finishes(k, cond)
+	if c.err != nil {
+		return
+	}
+	if cond.Type == ConditionOK && spec.Next == StateLogout {
+		c.loggedOut(k, cond)
+		return
+	}
+	if c.part.k == k {
+		k.answer = &cond // its octets are still being written: the writer ends it
+		return
+	}
+	c.conclude(k, cond)
+}
+
+// finishes tells the answer to who started the command. The caller holds mu, which is given up meanwhile.
+func (c *Conn) finishes(k *Call, cond Condition) {
+	if k.opts.Finish != nil {
+		c.mu.Unlock()
+		defer c.mu.Lock()
+		k.opts.Finish(cond)
+	}
+}
+
+// conclude ends a command with its tagged answer; the caller holds mu.
+func (c *Conn) conclude(k *Call, cond Condition) {
+	if k.opts.internal {
+		c.ownAnswered(k, cond)
+	}
+	var err error
+	if cond.Type != ConditionOK {
+		err = &Error{Condition: cond, Command: k.spec.Name, Trace: c.trace.last(), cause: k.saslErr}
+	}
+	c.land(k)
+	c.finish(k, cond, err)
+}
+
+// loggedOut ends the connection after LOGOUT; the caller holds mu.
+func (c *Conn) loggedOut(k *Call, cond Condition) {
+	c.state = StateLogout
+	c.land(k)
+	c.finish(k, cond, nil)
+	_ = c.endLocked(&Error{cause: fmt.Errorf("logged out: %w", ErrClosed)})
+}
+
+// forget drops the capabilities; the caller holds mu.
+func (c *Conn) forget() {
+	c.caps = Caps{}
+	c.mode = encoding(c.caps, c.enabled)
+}

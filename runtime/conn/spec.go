@@ -1,0 +1,194 @@
+package conn
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/parley-go/parley/runtime/wire"
+)
+
+// State is a set of the states that RFC 3501 section 3 knows. A connection is in exactly one of them;
+// a command names all those in which it may be sent. The zero value is no state.
+type State uint8
+
+// The states of a connection.
+const (
+	StateNotAuthenticated State = 1 << iota
+	StateAuthenticated
+	StateSelected
+	StateLogout
+
+	StateAny = StateNotAuthenticated | StateAuthenticated | StateSelected
+)
+
+var stateNames = [...]string{"not authenticated", "authenticated", "selected", "logout"}
+
+// String names the states of the set, joined by "or".
+func (s State) String() string {
+	var names []string
+	for i, name := range stateNames {
+		if s&(1<<i) != 0 {
+			names = append(names, name)
+		}
+	}
+	if names == nil {
+		return "none"
+	}
+	return strings.Join(names, " or ")
+}
+
+// Dialog says how a command goes on after the server's "+".
+type Dialog uint8
+
+const (
+	DialogNone Dialog = iota
+	DialogIdle        // the rest of the command is sent when the connection is wanted for something else (RFC 2177)
+	DialogSASL        // challenges and responses in base64, until the tagged answer (RFC 3501 section 6.2.2)
+)
+
+// Switch says what lies below the protocol once a command was answered with OK.
+type Switch uint8
+
+const (
+	SwitchNone    Switch = iota
+	SwitchTLS            // RFC 3501 section 6.2.1
+	SwitchDeflate        // RFC 4978
+)
+
+// A Spec is what the connection knows of a command. There is one per command (and form); it is never changed.
+type Spec struct {
+	Name   string   // for errors and logs: "UID FETCH"
+	In     State    // the states in which it may be sent
+	Next   State    // the state after OK; zero: no change
+	Else   State    // the state after NO; zero: no change. BAD never changes the state (RFC 9051 section 5.5).
+	Needs  []string // capabilities that must all be advertised
+	Unless []string // capabilities none of which may be advertised
+	Dialog Dialog
+	Switch Switch
+
+	KeepsNumbers bool // by number, it forbids EXPUNGE while it runs (RFC 3501 section 7.4.1)
+	ReadsFlags   bool // its answer depends on the flags of the messages of Scope.Set
+	WritesFlags  bool // it changes flags of the messages of Scope.Set
+
+	Returns []Return // the data that answers it
+}
+
+// barrier reports whether nothing may be in flight beside the command: all after it depends on its answer.
+func (s *Spec) barrier() bool {
+	return s.Next != 0 || s.Else != 0 || s.Switch != SwitchNone || s.Dialog != DialogNone
+}
+
+// A Return is one kind of data that answers a command.
+// Data answers the command if all of Set, Tag and Key that are true hold.
+type Return struct {
+	Kind *Kind  // of the response; nil if Code is set
+	Code string // keyword of a response code in an untagged status response; the codes of the tagged answer go to CallOptions.Finish
+	Many bool   // any number of responses, else one
+	// Collect, with Many: they are part of the result, not rows.
+	Collect bool
+	Set     bool  // Facts.Seq or Facts.UID is in Scope.Set, and Facts.Items are among Scope.Items
+	Tag     bool  // Facts.Tag is the tag of the command
+	With    uint8 // only if Scope.With has this bit: an argument that asks for the data; zero: always
+	Key     bool  // Facts.Key is Scope.Key
+}
+
+// returns gives what one value of a command collects: what the spec returns always or with the arguments that the value has, and what
+// extensions add.
+func (c *Conn) returns(s *Spec, scope *Scope) []Return {
+	more := c.opts.Returns[s.Name]
+	if len(more) == 0 && !slices.ContainsFunc(s.Returns, func(r Return) bool { return r.With != 0 }) {
+		return s.Returns
+	}
+	out := make([]Return, 0, len(s.Returns)+len(more))
+	for _, r := range slices.Concat(s.Returns, more) {
+		if r.With == 0 || r.With&scope.With != 0 {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// A Kind identifies a sort of response. It is compared by address.
+type Kind struct {
+	Name    string // for logs: "FETCH"
+	Event   bool   // goes to subscribers even when it answers a command: it tells of the mailbox (EXISTS, EXPUNGE, FLAGS ...)
+	Unasked uint64 // the bits of Facts.Items that servers also send without being asked (FLAGS, UID, MODSEQ); zero: none
+}
+
+// A Scope is what one value of a command touches, and so what tells its data from that of others in flight.
+type Scope struct {
+	ByNumber bool        // it names messages by sequence number, or its answer does
+	UID      bool        // it is sent in its UID form, during which EXPUNGE may come (RFC 3501 section 6.4.8)
+	Set      wire.NumSet // the messages; the zero value: unknown, or all
+	Items    uint64      // bits of the data items it asks for; zero: unknown, or any
+	Key      string      // the mailbox
+	With     uint8       // bits of the arguments that ask for more data, as in Return
+}
+
+// Facts are the parts of a response that tell which command it answers. Zero fields are absent.
+type Facts struct {
+	Seq, UID uint32
+	Items    uint64 // bits of the data items it carries, as in Scope
+	Key      string // the mailbox
+	Tag      string // the tag of the command it names
+}
+
+// A Response is one response of the server, decoded. The generated types implement it.
+type Response interface {
+	Kind() *Kind
+	Facts() Facts
+}
+
+// ConditionType is the keyword of a status response (RFC 3501 section 7.1).
+type ConditionType string
+
+// The status responses. NO and BAD end a command without effect; PREAUTH and BYE are always untagged.
+const (
+	ConditionOK      ConditionType = "OK"
+	ConditionNO      ConditionType = "NO"
+	ConditionBAD     ConditionType = "BAD"
+	ConditionBYE     ConditionType = "BYE"
+	ConditionPREAUTH ConditionType = "PREAUTH"
+)
+
+// A Code is a response code (RFC 3501 section 7.1). The generated types implement it.
+type Code interface{ Keyword() string }
+
+// A Condition is what a status response says.
+type Condition struct {
+	Type ConditionType
+	Code Code // nil if there is none
+	Text string
+}
+
+// A StatusResponse is a response that carries a condition.
+type StatusResponse interface {
+	Response
+	Condition() Condition
+}
+
+// A ContinueResponse is the server's request for the rest of a command: "+" (RFC 3501 section 7.5).
+type ContinueResponse interface {
+	Response
+	Prompt() string // its text; in a SASL dialog the challenge in base64, as it came
+}
+
+// A Command is one command with its arguments. The generated types implement it.
+// The connection reads it from Start until the command is written.
+type Command interface {
+	Spec() *Spec
+	Scope() Scope
+	// AppendIMAP writes what stands between the tag and the CRLF at the end.
+	AppendIMAP(*wire.Encoder) error
+}
+
+// A Codec decodes responses. It is used by one goroutine at a time and may keep tables between responses.
+type Codec interface {
+	// Decode reads a response. The tag is "" for untagged data and "+" for a continuation request.
+	// A response that cannot be read is an error, which costs this response only; the tag is given if it could be read.
+	Decode(f *wire.Frame, dialog Dialog) (tag string, r Response, err error)
+	// Capabilities gives the list that the response carries as data or as a code.
+	Capabilities(r Response) ([]string, bool)
+	// Enabled gives the capabilities that the response says are enabled now (RFC 5161).
+	Enabled(r Response) ([]string, bool)
+}

@@ -1,0 +1,289 @@
+package conn
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/parley-go/parley/runtime/wire"
+)
+
+// sourceGrace is how long a call that was cancelled waits for a Read of its source that is still running. Nothing is read after the call
+// has ended, but a Read cannot be interrupted.
+const sourceGrace = time.Second
+
+// lastWords is how long the server's reason is waited for when it takes no more commands.
+const lastWords = time.Second
+
+var chunks = sync.Pool{New: func() any { b := make([]byte, 32<<10); return &b }}
+
+// part is a command of which some octets are still to be written: the server must say "+" first, or a source is being sent. Nothing else
+// is written until then (RFC 3501 section 5.5).
+type part struct {
+	k        *Call
+	pieces   []wire.Piece // the rest; in the encoder, which is not used meanwhile
+	waiting  wire.Pause
+	open     bool // "+" has come
+	source   wire.Source
+	inSource bool // octets of source are being written
+}
+
+// sources tells whether octets of a source are still to be sent.
+func (p *part) sources() bool {
+	if !p.source.IsZero() {
+		return true
+	}
+	for i := range p.pieces {
+		if !p.pieces[i].Source.IsZero() {
+			return true
+		}
+	}
+	return false
+}
+
+// kick starts the writer if there is something for it to do. The caller holds mu. The writer runs on a goroutine of its own, so that
+// neither the reader nor who starts a command waits for the network, and only as long as it has work: an idle connection has none.
+func (c *Conn) kick() {
+	if c.writing || c.mute || c.err != nil {
+		return
+	}
+	switch {
+	case c.part.k != nil:
+		if !c.partReady() {
+			return
+		}
+	case c.sasl.asked:
+	case c.queue.n == 0 || c.stuck:
+		return
+	}
+	c.writing = true
+	go c.write()
+}
+
+// write is the writer: one step after the other until there is none.
+func (c *Conn) write() {
+	for c.step() {
+	}
+}
+
+// step writes what is to be written next; false, and the writer has ended, if nothing is.
+func (c *Conn) step() bool {
+	c.mu.Lock()
+	switch {
+	case c.err != nil || c.mute:
+	case c.part.k != nil:
+		if c.partReady() {
+			c.goOn()
+			return true
+		}
+	case c.sasl.asked:
+		c.respond()
+		return true
+	case c.admit():
+		return true
+	}
+	if cap(c.out) > smallBuffer {
+		c.out = nil
+	}
+	c.writing = false
+	c.changed.Broadcast()
+	c.mu.Unlock()
+	return false
+}
+
+// partReady tells whether the command that is written in part can go on. The caller holds mu.
+func (c *Conn) partReady() bool {
+	p := &c.part
+	switch {
+	case p.waiting == wire.PauseNone:
+		return true
+	case p.waiting == wire.PauseTurn && p.k.spec.Dialog == DialogIdle:
+		return p.open && c.idleEnds(p.k) // never DONE before "+": it would be read as a command (RFC 2177)
+	}
+	return p.open
+}
+
+// begin takes an encoded command to write. It is called by the writer with mu held.
+func (c *Conn) begin(k *Call, pieces []wire.Piece) {
+	k.phase = phaseBegun
+	c.part = part{k: k, pieces: pieces}
+	c.load()
+}
+
+// load moves to c.out what can be written of c.part now. It is called by the writer with mu held. Once all of the command is there,
+// c.part is empty; the caller writes c.out.
+func (c *Conn) load() {
+	p := &c.part
+	for c.partReady() {
+		p.waiting, p.open = wire.PauseNone, false
+		if !p.source.IsZero() {
+			return
+		}
+		if len(p.pieces) == 0 {
+			c.batch = append(c.batch, p.k)
+			c.part = part{}
+			return
+		}
+		next := p.pieces[0]
+		p.pieces = p.pieces[1:]
+		c.out = append(c.out, next.Octets...)
+		c.shown = redact(c.shown, next.Octets, next.Secrets)
+		c.cuts = append(c.cuts, len(c.shown))
+		p.waiting, p.source = next.Then, next.Source
+	}
+}
+
+// goOn writes more of c.part. It is called by the writer with mu held and gives it up.
+func (c *Conn) goOn() {
+	k := c.part.k
+	if c.load(); len(c.out) == 0 {
+		c.part.inSource = true
+		c.sendSource(k, c.part.source)
+		return
+	}
+	c.flush()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if k.answer != nil && c.part.k != k && c.err == nil {
+		c.conclude(k, *k.answer) // the server refused it before it was complete
+	}
+}
+
+// flush writes c.out. It is called by the writer with mu held and gives it up.
+func (c *Conn) flush() {
+	for _, k := range c.batch {
+		k.phase = phaseSent
+	}
+	clear(c.batch)
+	c.batch = c.batch[:0]
+	w := c.transport
+	c.mu.Unlock()
+	from := 0
+	for _, to := range c.cuts {
+		c.trace.add(true, c.shown[from:to])
+		from = to
+	}
+	c.shown, c.cuts = c.shown[:0], c.cuts[:0]
+	if cap(c.shown) > smallBuffer {
+		c.shown = nil
+	}
+	c.send(w, c.out)
+	clear(c.out) // passwords
+	c.out = c.out[:0]
+}
+
+// send writes octets. If that fails, nothing more is written, and the connection ends a moment later: until then the reader may find out
+// why, from a BYE for example.
+func (c *Conn) send(w io.Writer, octets []byte) bool {
+	_, err := w.Write(octets)
+	if err == nil {
+		return true
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.mute = true
+	c.changed.Broadcast()
+	time.AfterFunc(lastWords, func() { _ = c.end(&Error{cause: lost("write", err)}) })
+	return false
+}
+
+// sendSource writes the octets of a source. It is called by the writer with mu held and gives it up.
+func (c *Conn) sendSource(k *Call, s wire.Source) {
+	w := c.transport
+	c.mu.Unlock()
+	c.trace.add(true, []byte("<"+strconv.FormatInt(s.Size(), 10)+" octets>"))
+	switch err := c.copySource(w, k, s); err {
+	case nil:
+	case errStop:
+		return
+	default:
+		_ = c.end(&Error{cause: err})
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.err == nil {
+		c.part.source, c.part.inSource = wire.Source{}, false
+	}
+}
+
+// errStop: the connection has ended while a source was being sent, or is about to.
+var errStop = errors.New("stopped")
+
+// copySource writes as many octets of the source as were announced. The server reads so many whatever happens: if the source has not got
+// them, the connection is of no use any more.
+func (c *Conn) copySource(w io.Writer, k *Call, s wire.Source) error {
+	buf := chunks.Get().(*[]byte)
+	defer chunks.Put(buf)
+	r, left := s.Reader(), s.Size()
+	for left > 0 {
+		n, err := c.readSource(k, r, (*buf)[:min(left, int64(len(*buf)))])
+		if left -= int64(n); n > 0 && !c.send(w, (*buf)[:n]) {
+			return errStop
+		}
+		switch {
+		case err == errStop:
+			return err
+		case err == io.EOF && left > 0:
+			return fmt.Errorf("%w of %s ended %d octets early: %w", ErrSource, k.spec.Name, left, io.ErrUnexpectedEOF)
+		case err != nil && err != io.EOF:
+			return fmt.Errorf("%w of %s failed: %w", ErrSource, k.spec.Name, notEOF(err))
+		}
+	}
+	if s.InMemory() {
+		return nil
+	}
+	switch n, err := c.readSource(k, r, (*buf)[:1]); {
+	case err == errStop:
+		return err
+	case n > 0:
+		return fmt.Errorf("%w of %s is longer than %d octets", ErrSource, k.spec.Name, s.Size())
+	}
+	return nil
+}
+
+// readSource reads from the source of a call, unless the call has ended.
+func (c *Conn) readSource(k *Call, r io.Reader, buf []byte) (int, error) {
+	c.mu.Lock()
+	if k.ended || c.err != nil {
+		c.mu.Unlock()
+		return 0, errStop
+	}
+	c.reading = k
+	c.mu.Unlock()
+	n, err := 0, error(nil)
+	for range 100 {
+		if n, err = r.Read(buf); n > 0 || err != nil {
+			break
+		}
+	}
+	if n == 0 && err == nil {
+		err = io.ErrNoProgress
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.reading = nil
+	if k.ended {
+		c.release(k)
+		return 0, errStop
+	}
+	return n, err
+}
+
+// answerToPart deals with a tagged answer to a command that is not written to its end. The caller holds mu. It gives false if no server
+// may answer so, and the connection has ended.
+func (c *Conn) answerToPart(k *Call, cond Condition) bool {
+	p := &c.part
+	idle := p.k == k && p.waiting == wire.PauseTurn && k.spec.Dialog == DialogIdle
+	if cond.Type == ConditionOK && !idle {
+		_ = c.endLocked(&Error{cause: violation("OK to %s before it was complete", k.spec.Name)})
+		return false
+	}
+	if p.k == k && p.waiting != wire.PauseNone {
+		c.part = part{} // refused: what was to follow would be read as commands
+	}
+	return true
+}

@@ -1,0 +1,170 @@
+package wire
+
+import (
+	"bytes"
+	"encoding/base64"
+	"strconv"
+	"strings"
+)
+
+// Terminals of the collected extensions to the ABNF (RFC 4466) and of BINARY (RFC 3516).
+
+// TaggedExtLabel reads the name of a parameter: an atom that begins with a letter, "-", "_" or ".".
+func (d *Decoder) TaggedExtLabel() string {
+	if c := d.Peek(); !isLabelStart(c) {
+		d.Fail("tagged-ext-label", "a name")
+		return ""
+	}
+	i := d.pos
+	j := i
+	for j < len(d.buf) && (isLabelStart(d.buf[j]) || class[d.buf[j]]&isDigit != 0 || d.buf[j] == ':') {
+		j++
+	}
+	if j < len(d.buf) && class[d.buf[j]]&isAtom != 0 { // an atom, but no label
+		if !d.deviate("tagged-ext-label", "letters, digits, and - _ . :") {
+			return ""
+		}
+		j = span(d.buf, i, isAtom)
+	}
+	d.pos = j
+	return d.str(i, j)
+}
+
+func isLabelStart(c byte) bool {
+	return c|0x20 >= 'a' && c|0x20 <= 'z' || c == '-' || c == '_' || c == '.'
+}
+
+// TaggedExtVal reads the value of a parameter: a number, a sequence set, or anything within parentheses.
+func (d *Decoder) TaggedExtVal() Value {
+	if c := d.Peek(); c != '(' && c != '*' && class[c]&isDigit == 0 {
+		d.Fail("tagged-ext-val", "a number, a set, or a list")
+		return ""
+	}
+	v := d.AnyValue()
+	if v != "" && v[0] != '(' && strings.Trim(string(v), "0123456789*:,") != "" && !d.deviate("tagged-ext-val", "a number, a set, or a list") {
+		return ""
+	}
+	return v
+}
+
+// OptionValue reads the value of an option of LIST: anything within parentheses (RFC 5258).
+func (d *Decoder) OptionValue() Value {
+	if d.Peek() != '(' {
+		d.Fail("option-value", "a list")
+		return ""
+	}
+	return d.AnyValue()
+}
+
+// BinaryData reads octets that may hold NUL: a string, a literal8, or NIL.
+func (d *Decoder) BinaryData() *Body {
+	if d.Peek() == '~' && d.PeekAt(1) == '{' {
+		d.Accept('~')
+	}
+	return d.BodyData()
+}
+
+// TaggedExtLabel writes the name of a parameter.
+func (e *Encoder) TaggedExtLabel(s string) {
+	if s == "" || !isLabelStart(s[0]) {
+		e.Fail("tagged-ext-label", "a name that begins with a letter")
+		return
+	}
+	e.Atom(s)
+}
+
+// TaggedExtVal writes the value of a parameter.
+func (e *Encoder) TaggedExtVal(v Value) {
+	if v == "" || v[0] != '(' && v[0] != '*' && class[v[0]]&isDigit == 0 {
+		e.Fail("tagged-ext-val", "a number, a set, or a list")
+		return
+	}
+	e.AnyValue(v)
+}
+
+// OptionValue writes the value of an option.
+func (e *Encoder) OptionValue(v Value) {
+	if v == "" || v[0] != '(' {
+		e.Fail("option-value", "a list")
+		return
+	}
+	e.AnyValue(v)
+}
+
+// BinaryData writes octets, as a literal8 if there is a NUL among them.
+func (e *Encoder) BinaryData(b *Body) {
+	if b == nil || bytes.IndexByte(b.Bytes(), 0) < 0 {
+		e.BodyData(b)
+		return
+	}
+	e.literalHeader(b.Size(), true)
+	e.buf = append(e.buf, b.Bytes()...)
+}
+
+// InitialResp reads the initial response of SASL-IR, which is not empty (RFC 4959: "=" stands for an empty one).
+func (d *Decoder) InitialResp() []byte {
+	if c := d.Peek(); c == '=' || class[c]&isAtom == 0 {
+		d.Fail("initial-resp", "base64")
+		return nil
+	}
+	return d.Base64()
+}
+
+// InitialResp writes the initial response of SASL-IR.
+func (e *Encoder) InitialResp(b []byte) {
+	if len(b) == 0 {
+		e.Fail("initial-resp", `not empty: that is written "="`)
+		return
+	}
+	e.buf = base64.StdEncoding.AppendEncode(e.buf, b)
+}
+
+// Unsigned64 reads a number of 64 bits: the ids of Gmail use the highest.
+func (d *Decoder) Unsigned64() uint64 {
+	i := d.pos
+	j := span(d.buf, i, isDigit)
+	n, err := strconv.ParseUint(string(d.buf[i:j]), 10, 64)
+	if err != nil {
+		d.Fail("unsigned64", "a number of 64 bits")
+		return 0
+	}
+	d.pos = j
+	return n
+}
+
+// Unsigned64 writes a number of 64 bits.
+func (e *Encoder) Unsigned64(n uint64) { e.buf = strconv.AppendUint(e.buf, n, 10) }
+
+// MailboxString reads a mailbox name that is never an atom (RFC 2342).
+func (d *Decoder) MailboxString() string {
+	if c := d.Peek(); c != '"' && c != '{' && !d.deviate("mailbox-string", "a string") {
+		return ""
+	}
+	return d.Mailbox()
+}
+
+// MailboxString writes a mailbox name as a string, never as an atom.
+func (e *Encoder) MailboxString(name string) { e.mailbox("mailbox-string", name, 0) }
+
+// FlagKeyword reads a keyword: a flag that does not begin with "\\".
+func (d *Decoder) FlagKeyword() Flag {
+	if d.Peek() == '\\' && !d.deviate("flag-keyword", "a flag without \\") {
+		return ""
+	}
+	return d.Flag()
+}
+
+// FlagKeyword writes a keyword.
+func (e *Encoder) FlagKeyword(f Flag) {
+	if len(f) > 0 && f[0] == '\\' {
+		e.Fail("flag-keyword", "a flag without \\")
+		return
+	}
+	e.Flag(f)
+}
+
+// Cut splits what SkipItem gave into the name of the item and its value.
+func (v Value) Cut() (name string, value Value) {
+	n, rest, _ := strings.Cut(string(v), " ")
+	return n, Value(rest)
+}

@@ -1,0 +1,84 @@
+package wire
+
+import "strconv"
+
+// Limits bound what one peer can make a connection hold. The zero value of a field means its default; no real mailbox meets the
+// defaults.
+type Limits struct {
+	Response int   // octets of one response (or command) outside its literals; 16 MiB
+	Literal  int64 // octets of the literals of one response together; 1 GiB
+	Line     int   // octets of human readable text that are kept; 64 KiB
+	Depth    int   // nesting of lists and of recursive rules; 100
+}
+
+// Defaults of Limits.
+const (
+	DefaultResponse = 16 << 20
+	DefaultLiteral  = 1 << 30
+	DefaultLine     = 64 << 10
+	DefaultDepth    = 100
+)
+
+func (l Limits) withDefaults() Limits {
+	if l.Response <= 0 {
+		l.Response = DefaultResponse
+	}
+	if l.Literal <= 0 {
+		l.Literal = DefaultLiteral
+	}
+	if l.Line <= 0 {
+		l.Line = DefaultLine
+	}
+	if l.Depth <= 0 {
+		l.Depth = DefaultDepth
+	}
+	return l
+}
+
+// A LimitError tells which limit a peer went beyond. The stream cannot be read further.
+type LimitError struct {
+	What  string // "response" or "literal"
+	Limit int64  // octets
+}
+
+func (e *LimitError) Error() string {
+	return e.What + " is longer than " + strconv.FormatInt(e.Limit, 10) + " octets"
+}
+
+// A SyntaxError tells what in a response (or command) could not be read.
+type SyntaxError struct {
+	Rule   string // the rule of the grammar that was being read
+	Want   string // what it wanted
+	Offset int    // where in the text of the frame, in octets
+	Octets string // what stood there instead: the first octets, as they came
+}
+
+func (e *SyntaxError) Error() string {
+	return describe(e.Rule, e.Want, e.Offset, e.Octets)
+}
+
+// A Warning is a deviation from the grammar that was read in spite of it. Its fields are those of SyntaxError.
+type Warning struct {
+	Rule   string
+	Want   string
+	Offset int
+	Octets string
+}
+
+func (w Warning) String() string { return describe(w.Rule, w.Want, w.Offset, w.Octets) }
+
+func describe(rule, want string, offset int, octets string) string {
+	s := rule + ": want " + want + " at octet " + strconv.Itoa(offset)
+	if octets == "" {
+		return s + ", found the end"
+	}
+	return s + `, found "` + QuoteText(octets) + `"`
+}
+
+// An ArgumentError tells what in a command could not be written. Nothing of the command is sent.
+type ArgumentError struct {
+	Field string // the argument, or the terminal that it is
+	Want  string // what it must be
+}
+
+func (e *ArgumentError) Error() string { return e.Field + " must be " + e.Want }
