@@ -62,7 +62,7 @@ func Extension() *imap.Extension {
 		Name:    "X-MOOD",
 		Returns: map[string][]conn.Return{"SELECT": {{Code: "MOODY"}}},
 		SearchKey: map[string]func(*imap.Decoder) imap.SearchKey{"XFEELS": func(d *imap.Decoder) imap.SearchKey {
-			d.SP()
+			d.Expect(' ')
 			return SearchXfeels(readMood(d))
 		}},
 		SelectParam: map[string]func(*imap.Decoder) imap.SelectParam{"XMOODS": func(d *imap.Decoder) imap.SelectParam {

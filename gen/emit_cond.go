@@ -1,0 +1,108 @@
+package gen
+
+import (
+	"github.com/dave/jennifer/jen"
+)
+
+// This file emits what is decided by the next octets: loops, options, and their conditions.
+
+// loop emits *( ... ): it goes on as long as the first octet of the element is there.
+func (b *reader) loop(n *node, follow *look) []jen.Code {
+	nodes := n.alts[0].nodes
+	l := b.e.r.lookOf(nodes, nil)
+	again := b.e.r.lookOf(nodes, follow)
+	again.merge(follow)
+	switch first := nodes[0]; {
+	case first.kind == spNode && !follow.octets.has(' '):
+		return []jen.Code{jen.For(d("AcceptSP")).Block(b.seq(nodes[1:], again)...)}
+	case first.kind == octetNode && first.bind == "" && !follow.octets.has(first.octet):
+		return []jen.Code{jen.For(d("Accept", octetLit(first.octet))).Block(b.seq(nodes[1:], again)...)}
+	}
+	b.looping = true // never by what follows: after an error that would hold for ever
+	cond := b.cond(l, follow)
+	b.looping = false
+	return []jen.Code{jen.For(cond).Block(b.seq(nodes, again)...)}
+}
+
+// option emits [ ... ].
+func (b *reader) option(n *node, follow *look) []jen.Code {
+	if len(n.alts) > 1 {
+		return b.choice(n.alts, follow, true, b.seqAfter)
+	}
+	nodes := n.alts[0].nodes
+	l := b.e.r.lookOf(nodes, nil)
+	if x := l.clash(follow); x != "" && !b.lenient {
+		b.e.r.faults.add(n.pos, "an optional part and what follows it both start with %s", x)
+	}
+	switch first := nodes[0]; {
+	case first.kind == spNode && len(nodes) > 1 && !follow.octets.has(' '):
+		return []jen.Code{jen.If(d("AcceptSP")).Block(b.seq(nodes[1:], follow)...)}
+	case first.kind == octetNode && first.bind == "" && !follow.octets.has(first.octet):
+		return []jen.Code{jen.If(d("Accept", octetLit(first.octet))).Block(b.seq(nodes[1:], follow)...)}
+	}
+	return []jen.Code{jen.If(b.cond(l, follow)).Block(b.seq(nodes, follow)...)}
+}
+
+// cond is the condition that what starts like l stands here rather than what follows.
+func (b *reader) cond(l, follow *look) *jen.Statement {
+	if l.octets.has(' ') && l.sp != nil && len(l.octets.list()) == 1 {
+		// AfterSP gives 0 where there is no SP: only what is wanted there tells, not what is not.
+		looping := b.looping
+		b.looping = true
+		defer func() { b.looping = looping }()
+		if follow.octets.has(' ') && follow.sp != nil && l.sp.weight() > 0 {
+			return b.condAt(l.sp, follow.sp, d("AfterSP"), d("PeekWordAfterSP"))
+		}
+		return d("Peek").Op("==").LitRune(' ')
+	}
+	if l.octets.has('.') && l.dot != nil && len(l.octets.list()) == 1 && follow.octets.has('.') {
+		looping := b.looping
+		b.looping = true
+		defer func() { b.looping = looping }()
+		return d("Peek").Op("==").LitRune('.').Op("&&").Add(b.condAt(l.dot, follow.dot, d("PeekAt", jen.Lit(1)), d("PeekWordAt", jen.Lit(1))))
+	}
+	return b.condAt(l, follow, d("Peek"), d("PeekWord"))
+}
+
+func (b *reader) condAt(l, follow *look, peek, word *jen.Statement) *jen.Statement {
+	var out *jen.Statement
+	or := func(x *jen.Statement) {
+		if out == nil {
+			out = x
+		} else {
+			out = out.Op("||").Add(x)
+		}
+	}
+	if list := l.octets.list(); len(list)+4*len(l.words) > 4 || len(list) > 0 {
+		if !b.looping && len(list)+4*len(l.words) > 8 && follow != nil && len(follow.words) == 0 && len(follow.octets.list()) <= 2 && !follow.octets.isZero() {
+			// What follows is simpler to tell.
+			var not *jen.Statement
+			for _, c := range follow.octets.list() {
+				if c == '\n' && follow.octets.has('\r') {
+					continue
+				}
+				if c == '\r' {
+					or2(&not, jen.Op("!").Add(d("AtEnd")))
+					continue
+				}
+				or2(&not, peek.Clone().Op("!=").Add(octetLit(c)))
+			}
+			return not
+		}
+		if len(list) > 0 {
+			or(b.e.octetCond(peek, l.octets))
+		}
+	}
+	for _, w := range l.words {
+		or(jen.String().Parens(word.Clone()).Op("==").Lit(w))
+	}
+	return out
+}
+
+func or2(s **jen.Statement, x *jen.Statement) {
+	if *s == nil {
+		*s = x
+		return
+	}
+	*s = (*s).Op("&&").Add(x)
+}

@@ -1,0 +1,182 @@
+package gen
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/dave/jennifer/jen"
+)
+
+// This file emits the readers of records: item by item, each of which may fail alone.
+
+// isItems: a record whose alternatives are items, not the parentheses around them.
+func (e *emitter) isItems(rule *Rule) bool {
+	return rule.Kind == Record && isItem(rule.Alts[0])
+}
+
+// itemRecords gives the records that a choice consists of, when it is a choice of items: (msg-att-dynamic / msg-att-static).
+func (e *emitter) itemRecords(n *node) []*ruleInfo {
+	var out []*ruleInfo
+	for _, s := range n.alts {
+		if len(s.nodes) != 1 || s.nodes[0].kind != inlineNode {
+			return nil
+		}
+		_, i := e.r.ref(s.nodes[0].ref)
+		if i == nil || !e.isItems(i.rule) {
+			return nil
+		}
+		out = append(out, i)
+	}
+	return out
+}
+
+// callItem reads one item of a record into a struct, and recovers when it cannot be read.
+func (e *emitter) callItem(s *Struct, rules []*ruleInfo) *jen.Statement {
+	info := e.r.records[rules[0].rule]
+	name := unexported(info.Go) + "Item"
+	e.want("items "+info.Go+" "+s.Go, func() {
+		f := e.decodeFile(rules[0].rule.Section)
+		one := name + "Alternatives"
+		hasLenient, additive := false, true
+		for _, i := range rules {
+			hasLenient = hasLenient || i.rule.Lenient != nil
+			additive = additive && (i.rule.Lenient == nil || !slices.ContainsFunc(i.rule.Alts, func(a *Alt) bool { return !slices.Contains(i.rule.Lenient, a) }))
+		}
+		ends := func() *jen.Statement { return d("OK").Op("&&").Add(jen.Qual(wirePath, "ItemEnds").Call(d("Peek"))) }
+		f.Comment("// " + e.funcName(name) + " reads one item. One that cannot be read is read once more as servers send it, else it is skipped with a warning.")
+		body := []jen.Code{
+			jen.Id("pos").Op(":=").Add(d("Pos")),
+			e.invoke(one, jen.Id("v")),
+			jen.If(ends()).Block(jen.Return()),
+			jen.If(d("OK")).Block(d("Fail", jen.Lit(info.Rule.Name), jen.Lit("the end of the item"))),
+			jen.If(d("Retry", jen.Id("pos"))).Block(
+				e.invoke(one, jen.Id("v")),
+				jen.If(d("OK").Op("&&").Op("!").Qual(wirePath, "ItemEnds").Call(d("Peek"))).Block(
+					d("Fail", jen.Lit(info.Rule.Name), jen.Lit("the end of the item"))),
+				d("EndRetry"),
+				jen.If(d("OK")).Block(jen.Return()),
+			),
+		}
+		body = append(body, e.keepSkipped(s, info)...)
+		e.method(f, name, jen.Id("v").Op("*").Add(e.structID(s))).Block(body...).Line()
+		if hasLenient && additive {
+			e.emitAlternatives(f, one, s, rules, info, true, false)
+			return
+		}
+		e.emitAlternatives(f, one, s, rules, info, false, hasLenient)
+		if hasLenient {
+			e.emitAlternatives(f, one+"Lenient", s, rules, info, true, false)
+		}
+	})
+	return e.invoke(name, jen.Id("v"))
+}
+
+// keepSkipped emits the end of an item that cannot be read: it is kept raw, where the record has an alternative of a name and a value.
+func (e *emitter) keepSkipped(s *Struct, info *recordInfo) []jen.Code {
+	skip := d("SkipItem", jen.Id("pos"), jen.Lit(info.Rule.Name))
+	for _, f := range s.Fields {
+		if f.Type == nil || f.Type.kind != sliceType || f.Bind[0] != '#' || f.Type.elem.kind != structType {
+			continue
+		}
+		el := f.Type.elem.strct
+		name, value := el.field("name"), el.field("value")
+		if len(el.Fields) != 2 || name == nil || value == nil || value.Type.kind != termType || value.Type.term.GoType != "Value" {
+			continue
+		}
+		return []jen.Code{jen.If(jen.List(jen.Id("name"), jen.Id("value")).Op(":=").Add(skip).Dot("Cut").Call(), jen.Id("name").Op("!=").Lit("")).Block(
+			jen.Id("v").Dot(f.Go).Op("=").Append(jen.Id("v").Dot(f.Go), e.structID(el).Values(jen.Dict{jen.Id(name.Go): jen.Id("name"), jen.Id(value.Go): jen.Id("value")})),
+			jen.Id("v").Dot("present").Op("|=").Id(f.item))}
+	}
+	return []jen.Code{skip}
+}
+
+// undo emits what takes back the half of an item that was read before it failed. Scalars are zero then anyway.
+func (e *emitter) undo(s *Struct, nodes []*node) []jen.Code {
+	w := &writer{e: e, s: s}
+	var out []jen.Code
+	for _, f := range w.fieldsOf(nodes) {
+		switch f.Type.kind {
+		case pointerType, unionType, sliceType:
+			out = append(out, jen.Id("v").Dot(f.Go).Op("=").Nil())
+		case structType:
+			out = append(out, jen.Id("v").Dot(f.Go).Op("=").Add(e.structID(f.Type.strct)).Values())
+		}
+	}
+	return out
+}
+
+// lenientOnly emits the check of an alternative that only "~=/" gives, in a function that reads both.
+func (e *emitter) lenientOnly(b *reader, rules []*ruleInfo, a *Alt, name string) []jen.Code {
+	if !b.lenient || strings.HasSuffix(name, "Lenient") {
+		return nil
+	}
+	for _, i := range rules {
+		if slices.Contains(i.rule.Alts, a) {
+			return nil
+		}
+	}
+	return []jen.Code{jen.If(jen.Op("!").Add(d("Lenient"))).Block(d("Fail", jen.Lit(b.rule), jen.Lit("a known item")), jen.Return())}
+}
+
+func (e *emitter) emitAlternatives(f *jen.File, name string, s *Struct, rules []*ruleInfo, info *recordInfo, lenient, split bool) {
+	b := &reader{e: e, rule: info.Rule.Name, to: target{s: s}, lenient: lenient, by: rules[0].rule.By, open: map[string]bool{}}
+	if e.isResponse(s) && e.own(info.Section) {
+		b.hook = e.recordHook(info)
+	}
+	var alts []*seq
+	for _, i := range rules {
+		alts = append(alts, &seq{pos: i.rule.Pos, nodes: []*node{{kind: inlineNode, pos: i.rule.Pos, ref: i.rule.Name}}})
+	}
+	follow := &look{}
+	follow.octets.add(' ')
+	follow.octets.add(')')
+	fin := func(sq *seq, nodes []*node, word variant, follow *look) []jen.Code {
+		a := sq.alt
+		out := e.lenientOnly(b, rules, a, name)
+		bit := jen.Id(info.itemGo(e.r.itemName(a)))
+		if a.Many {
+			field := s.field("#" + a.Label)
+			el := field.Type.elem.strct
+			in := &reader{e: e, rule: b.rule, to: target{s: el}, lenient: lenient, open: map[string]bool{}}
+			out = append(out, jen.Var().Id("x").Id(el.Go))
+			fn := unexported(el.Go)
+			if strings.HasSuffix(name, "Lenient") {
+				fn += "Lenient"
+			}
+			e.want("tail "+fn, func() {
+				tf := e.decodeFile(a.Section)
+				tf.Comment("// " + fn + " reads what follows the keyword of a " + el.Go + ".")
+				e.method(tf, fn, jen.Id("v").Op("*").Add(e.structID(el))).Block(in.seq(nodes, follow)...).Line()
+			})
+			for _, set := range word.sets {
+				out = append(out, jen.Id("x").Dot(el.field(set.bind).Go).Op("=").True())
+			}
+			out = append(out, e.invoke(fn, jen.Op("&").Id("x")))
+			out = append(out, jen.If(d("OK")).Block(
+				jen.Id("v").Dot(field.Go).Op("=").Append(jen.Id("v").Dot(field.Go), jen.Id("x")),
+				jen.Id("v").Dot("present").Op("|=").Add(bit)))
+			return out
+		}
+		out = append(out, b.seqAfter(sq, nodes, word, follow)...)
+		mark := jen.If(d("OK")).Block(jen.Id("v").Dot("present").Op("|=").Add(bit))
+		if undo := e.undo(s, nodes); len(undo) > 0 {
+			mark = mark.Else().Block(undo...)
+		}
+		return append(out, mark)
+	}
+	var body []jen.Code
+	if split {
+		body = append(body, jen.If(d("Lenient")).Block(e.invoke(name+"Lenient", jen.Id("v")), jen.Return()))
+	}
+	body = append(body, b.choice(alts, follow, false, fin)...)
+	var names []string
+	for _, i := range rules {
+		names = append(names, i.rule.Name)
+	}
+	how := "."
+	if strings.HasSuffix(name, "Lenient") {
+		how = ", as servers send them."
+	}
+	f.Comment("// " + e.funcName(name) + " reads one of the alternatives of " + strings.Join(names, " and ") + how)
+	e.method(f, name, jen.Id("v").Op("*").Add(e.structID(s))).Block(body...).Line()
+}
