@@ -8,12 +8,12 @@ import (
 	"iter"
 )
 
-// Append adds a message to a mailbox (section 6.3.11).
-// It is short for running imap.Append (RFC 3501).
-func (c *Client) Append(ctx context.Context, mailbox string, message imap.Source) (*imap.AppendResult, error) {
+// Append adds a message to a mailbox (RFC 3501 section 6.3.11). Several messages need MULTIAPPEND.
+// It is short for running imap.Append (RFC 4466).
+func (c *Client) Append(ctx context.Context, mailbox string, messages ...imap.AppendMessage) (*imap.AppendResult, error) {
 	return Do(ctx, c, imap.Append{
-		Mailbox: mailbox,
-		Message: message,
+		Mailbox:  mailbox,
+		Messages: messages,
 	})
 }
 

@@ -155,11 +155,8 @@ func ExampleClient_Append() {
 	c := dial()
 	defer c.Close()
 	message := "From: ada@example.org\r\nSubject: to myself\r\n\r\nhello\r\n"
-	res, err := client.Do(ctx, c, imap.Append{
-		Mailbox: "INBOX",
-		Flags:   imap.NewFlags(imap.FlagSeen),
-		Message: imap.SourceString(message), // SourceReader for what does not fit into memory
-	})
+	// imap.SourceReader is for what does not fit into memory.
+	res, err := c.Append(ctx, "INBOX", imap.Message(imap.SourceString(message), imap.FlagSeen))
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -53,7 +53,7 @@ func (r real) fill(t *testing.T, name string, n int) (*client.Client, *client.Ma
 	name = r.folder(name)
 	require.NoError(t, c.Create(t.Context(), name))
 	for i := range n {
-		_, err := c.Append(t.Context(), name, imap.SourceString(letter(i+1)))
+		_, err := c.Append(t.Context(), name, imap.Message(imap.SourceString(letter(i+1))))
 		require.NoError(t, err)
 	}
 	box, err := c.Select(t.Context(), name)
@@ -207,9 +207,11 @@ func realBodies(t *testing.T, r real) {
 		text := "Subject: large\r\n\r\n" + strings.Repeat("0123456789abcdef\r\n", size/18)
 		_, err := client.Do(ctx, c, imap.Append{
 			Mailbox: box.Name(),
-			Flags:   imap.NewFlags(imap.FlagSeen, "$Parley"),
-			Date:    date,
-			Message: imap.SourceReader(strings.NewReader(text), int64(len(text))),
+			Messages: []imap.AppendMessage{{
+				Flags: imap.NewFlags(imap.FlagSeen, "$Parley"),
+				Date:  date,
+				Data:  imap.AppendLiteral(imap.SourceReader(strings.NewReader(text), int64(len(text)))),
+			}},
 		})
 		require.NoError(t, err)
 		require.NoError(t, c.Noop(ctx))
@@ -239,7 +241,7 @@ func realIdle(t *testing.T, r real) {
 	defer cancel()
 	appended := make(chan error, 1)
 	appendOne := func() {
-		_, err := other.Append(ctx, box.Name(), imap.SourceString(letter(9)))
+		_, err := other.Append(ctx, box.Name(), imap.Message(imap.SourceString(letter(9))))
 		appended <- err
 	}
 	go appendOne()
@@ -279,7 +281,7 @@ func realCompress(t *testing.T, r real) {
 	text := "Subject: deflated\r\n\r\n" + strings.Repeat("the same again\r\n", 50_000)
 	name := r.folder("compressed")
 	require.NoError(t, c.Create(t.Context(), name))
-	_, err := c.Append(t.Context(), name, imap.SourceString(text))
+	_, err := c.Append(t.Context(), name, imap.Message(imap.SourceString(text)))
 	require.NoError(t, err)
 	box, err := c.Select(t.Context(), name)
 	require.NoError(t, err)
@@ -350,9 +352,9 @@ func realArguments(t *testing.T, r real) {
 			"STATUS item": func() error { _, err := c.Status(ctx, "INBOX", imap.StatusAtt(p)); return err },
 			"LIST":        func() error { return drain(client.StartRows(ctx, c, imap.List{Reference: p, Patterns: []string{p}})) },
 			"LSUB":        func() error { return drain(client.StartRows(ctx, c, imap.Lsub{Reference: p, Pattern: p})) },
-			"APPEND":      func() error { _, err := c.Append(ctx, p, imap.SourceString("\r\n")); return err },
+			"APPEND":      func() error { _, err := c.Append(ctx, p, imap.Message(imap.SourceString("\r\n"))); return err },
 			"APPEND flag": func() error {
-				_, err := client.Do(ctx, c, imap.Append{Mailbox: "INBOX", Flags: flag, Message: imap.SourceString("\r\n")})
+				_, err := client.Do(ctx, c, imap.Append{Mailbox: "INBOX", Messages: []imap.AppendMessage{{Flags: flag, Data: imap.AppendLiteral(imap.SourceString("\r\n"))}}})
 				return err
 			},
 			"SEARCH": func() error { _, err := box.Search(ctx, imap.SearchFrom(p), imap.SearchText(p)); return err },

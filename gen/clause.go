@@ -78,7 +78,7 @@ func appendNew(list, more []string) []string {
 func (p *parser) declClause(d *decl, c pieceClause) {
 	switch {
 	case c.key == "example" && d.terminal == nil:
-		d.examples = append(d.examples, Example{c.pos, exampleText(c.text)})
+		d.examples = append(d.examples, Example{c.pos, exampleText(c.text), strings.HasPrefix(d.op, "~")})
 		return
 	case d.clauses == nil && d.terminal == nil:
 		p.faults.add(c.pos, "a rule takes no clause %q, only example", c.key)
@@ -235,14 +235,15 @@ func (p *parser) unknownClause(c pieceClause, of string, known map[string]bool) 
 	p.faults.add(c.pos, "unknown clause %q %s%s", c.key, of, hint)
 }
 
-// exampleText is the text of an example: what follows is the protocol's, so nothing in it is a comment. Further lines are joined
-// with CRLF (a literal's octets).
+// exampleText is the text of an example, without the CRLF that ends it: what follows is the protocol's, so nothing in it is a
+// comment. Further lines are joined with CRLF, as a literal's octets are. No line of IMAP can contain \r\n as such, so that stands
+// for CRLF; at the end it is the one that ends the example, and keeps the blanks before it.
 func exampleText(s string) string {
 	var lines []string
 	for l := range strings.Lines(s) {
 		if l = strings.TrimSpace(l); l != "" {
-			lines = append(lines, l)
+			lines = append(lines, strings.ReplaceAll(l, `\r\n`, "\r\n"))
 		}
 	}
-	return strings.Join(lines, "\r\n")
+	return strings.TrimSuffix(strings.Join(lines, "\r\n"), "\r\n")
 }

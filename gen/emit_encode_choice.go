@@ -41,6 +41,7 @@ func (w *writer) option(n *node) []jen.Code {
 	if cond == nil {
 		return nil // nothing in it carries a value
 	}
+	known := len(fields) == 1 && slices.Contains(w.have, fields[0]) // an option around it has asked
 	if len(fields) == 1 {
 		in := *w
 		in.have = append(slices.Clone(w.have), fields[0])
@@ -54,6 +55,9 @@ func (w *writer) option(n *node) []jen.Code {
 		}
 	} else {
 		body = w.choice(n.alts)
+	}
+	if known {
+		return body
 	}
 	return []jen.Code{jen.If(cond).Block(body...)}
 }

@@ -198,6 +198,7 @@ type Return struct {
 
 // An Example is a line of the protocol beside a rule; it becomes a generated test.
 type Example struct {
-	Pos  Pos
-	Text string
+	Pos     Pos
+	Text    string // without the CRLF that ends it
+	Lenient bool   // it stands beside a "~=": a deviation that is read all the same
 }

@@ -21,6 +21,7 @@ var words = map[string]string{
 	"logindisabled":     "LoginDisabled",
 	"md5":               "MD5",
 	"mime":              "MIME",
+	"multiappend":       "MultiAppend",
 	"ok":                "OK",
 	"permanentflags":    "PermanentFlags",
 	"rfc822":            "RFC822",

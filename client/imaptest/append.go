@@ -28,14 +28,19 @@ func checkMessage(octets []byte) error {
 
 // append is APPEND (RFC 3501 section 6.3.11), and its code APPENDUID (RFC 4315 section 3).
 func (s *session) append(c *imap.Append) (answer, error) {
-	octets, err := io.ReadAll(c.Message.Reader())
+	literal, plain := c.Messages[0].Data.(imap.AppendLiteral)
+	if len(c.Messages) > 1 || len(c.Messages[0].Extensions) > 0 || !plain {
+		return bad("this server appends one message at a time"), nil
+	}
+	message := c.Messages[0]
+	octets, err := io.ReadAll(imap.Source(literal).Reader())
 	if err != nil {
 		return answer{}, fmt.Errorf("reading the message to append: %w", err)
 	}
 	if err := checkMessage(octets); err != nil {
 		return no(nil, err.Error()), nil
 	}
-	date := c.Date
+	date := message.Date
 	if date.IsZero() {
 		date = time.Now()
 	}
@@ -45,7 +50,7 @@ func (s *session) append(c *imap.Append) (answer, error) {
 	if err != nil {
 		return missing(err), nil
 	}
-	m := box.add(octets, c.Flags, date)
+	m := box.add(octets, message.Flags, date)
 	return s.withUIDs(ok(nil, "APPEND done"), imap.CodeAppendUID{UIDValidity: box.validity, UIDs: imap.UIDs(m.uid)}), nil
 }
 

@@ -53,7 +53,7 @@ func TestClientRunsEveryCommand(t *testing.T) {
 			assert.Equal(t, []string{"INBOX", "Gesendet", "Gesendet"}, listed)
 
 			for range 3 {
-				appended, err := c.Append(ctx, "Gesendet", imap.SourceString(multipart))
+				appended, err := c.Append(ctx, "Gesendet", imap.Message(imap.SourceString(multipart)))
 				require.NoError(t, err)
 				require.NotNil(t, appended.AppendUID)
 			}
@@ -164,7 +164,7 @@ func TestClientAppendTooLong(t *testing.T) {
 	c := dial(t, srv)
 	read := false
 	source := imap.SourceReader(readerFunc(func([]byte) (int, error) { read = true; return 0, fmt.Errorf("must not be read") }), 65<<20)
-	_, err := c.Append(t.Context(), "INBOX", source)
+	_, err := c.Append(t.Context(), "INBOX", imap.Message(source))
 	var e *imap.Error
 	require.ErrorAs(t, err, &e)
 	assert.Equal(t, imap.CodeTooBig, e.Code)
@@ -188,7 +188,7 @@ func TestClientsTogether(t *testing.T) {
 		for range goroutines {
 			wg.Go(func() {
 				for range rounds {
-					appended, err := c.Append(t.Context(), "INBOX", imap.SourceString(simple))
+					appended, err := c.Append(t.Context(), "INBOX", imap.Message(imap.SourceString(simple)))
 					if !assert.NoError(t, err) {
 						return
 					}

@@ -53,11 +53,7 @@ func ExampleServer_Messages() {
 	if err := c.Create(ctx, "Drafts/2024"); err != nil {
 		log.Fatal(err)
 	}
-	if _, err := client.Do(ctx, c, imap.Append{
-		Mailbox: "Drafts/2024",
-		Flags:   imap.NewFlags(imap.FlagDraft),
-		Message: imap.SourceString("Subject: to be written\r\n\r\n"),
-	}); err != nil {
+	if _, err := c.Append(ctx, "Drafts/2024", imap.Message(imap.SourceString("Subject: to be written\r\n\r\n"), imap.FlagDraft)); err != nil {
 		log.Fatal(err)
 	}
 

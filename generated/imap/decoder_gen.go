@@ -7,6 +7,8 @@ import "github.com/parley-go/parley/runtime/wire"
 // storage is what lists and structs are cut from: neighbouring values share an allocation.
 type storage struct {
 	addresss            wire.List[Address]
+	appendExts          wire.List[AppendExt]
+	appendMessages      wire.List[AppendMessage]
 	bodyExts            wire.List[BodyExt]
 	bodyStructures      wire.List[BodyStructure]
 	caps                wire.List[Cap]

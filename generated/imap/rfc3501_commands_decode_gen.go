@@ -2,24 +2,6 @@
 
 package imap
 
-// appendCommand reads the arguments of APPEND.
-func (d *Decoder) appendCommand(v *Append) {
-	d.SP()
-	v.Mailbox = d.Mailbox()
-	if d.AfterSP() == '(' {
-		d.SP()
-		d.Expect('(')
-		v.Flags = d.FlagList()
-		d.Expect(')')
-	}
-	if d.AfterSP() == '"' {
-		d.SP()
-		v.Date = d.DateTime()
-	}
-	d.SP()
-	v.Message = d.AppendSource()
-}
-
 // authenticateCommand reads the arguments of AUTHENTICATE.
 func (d *Decoder) authenticateCommand(v *Authenticate) {
 	d.SP()

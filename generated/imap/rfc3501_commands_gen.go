@@ -6,78 +6,7 @@ import (
 	"github.com/parley-go/parley/runtime/conn"
 	"github.com/parley-go/parley/runtime/wire"
 	"slices"
-	"time"
 )
-
-// Append adds a message to a mailbox (section 6.3.11).
-//
-// RFC 3501:
-//
-//	append = "APPEND" SP mailbox [SP "(" [flag *(SP flag)] ")"] [SP date-time] SP append-source
-type Append struct {
-	Mailbox string
-	Flags   wire.Flags
-	Date    time.Time
-	Message wire.Source
-}
-
-var appendSpec = conn.Spec{
-	In:   conn.StateAuthenticated | conn.StateSelected,
-	Name: "APPEND",
-	Returns: []conn.Return{
-		{Code: "APPENDUID"},
-	},
-}
-
-// Spec gives what the connection must know about APPEND.
-func (Append) Spec() *conn.Spec {
-	return &appendSpec
-}
-
-// Scope tells which messages and data this value of the command is about.
-func (Append) Scope() conn.Scope {
-	return conn.Scope{}
-}
-
-// AppendResult is what APPEND gives.
-type AppendResult struct {
-	Completion
-	wire.Ext
-	AppendUID *CodeAppendUID // of the code APPENDUID; nil when it was not sent
-}
-
-// Result gives a new result for the answers to be collected in.
-func (Append) Result() *AppendResult {
-	return &AppendResult{}
-}
-
-func (r *AppendResult) code(code Code) {
-	if code == nil {
-		return
-	}
-	switch code.Keyword() {
-	case "APPENDUID":
-		if x, ok := code.(CodeAppendUID); ok {
-			r.AppendUID = &x
-		}
-	}
-}
-
-// Collect takes in one response; the connection calls it.
-func (r *AppendResult) Collect(x conn.Response) {
-	switch x := x.(type) {
-	case conn.StatusResponse:
-		if code, ok := x.Condition().Code.(Code); ok {
-			r.code(code)
-		}
-	}
-}
-
-// Complete takes in the tagged OK; the connection calls it.
-func (r *AppendResult) Complete(ok conn.Condition) {
-	r.Completion.Complete(ok)
-	r.code(r.Code)
-}
 
 // Authenticate logs in with a SASL mechanism (section 6.2.2).
 //

@@ -174,6 +174,8 @@ func (d *Decoder) ReadCap() Cap {
 		return CapLiteralMinus
 	case "MOVE":
 		return CapMove
+	case "MULTIAPPEND":
+		return CapMultiAppend
 	case "NAMESPACE":
 		return CapNamespace
 	case "QRESYNC":

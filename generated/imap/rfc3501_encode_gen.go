@@ -8,28 +8,6 @@ import (
 )
 
 // AppendIMAP writes the command: all between its tag and the end of the line.
-func (c Append) AppendIMAP(e *wire.Encoder) error {
-	e.Keyword("APPEND")
-	e.SP()
-	e.Mailbox(c.Mailbox)
-	if c.Flags.Len() > 0 {
-		e.SP()
-		e.Byte('(')
-		if c.Flags.Len() > 0 {
-			e.FlagList(c.Flags)
-		}
-		e.Byte(')')
-	}
-	if !c.Date.IsZero() {
-		e.SP()
-		e.DateTime(c.Date)
-	}
-	e.SP()
-	e.AppendSource(c.Message)
-	return e.Err()
-}
-
-// AppendIMAP writes the command: all between its tag and the end of the line.
 func (c Authenticate) AppendIMAP(e *wire.Encoder) error {
 	e.Keyword("AUTHENTICATE")
 	e.SP()
@@ -189,13 +167,11 @@ func (c List) AppendIMAP(e *wire.Encoder) error {
 	if len(c.Select) > 0 {
 		e.SP()
 		e.Byte('(')
-		if len(c.Select) > 0 {
-			for i, x := range c.Select {
-				if i > 0 {
-					e.SP()
-				}
-				AppendListSelectOpt(e, x)
+		for i, x := range c.Select {
+			if i > 0 {
+				e.SP()
 			}
+			AppendListSelectOpt(e, x)
 		}
 		e.Byte(')')
 	}
@@ -224,13 +200,11 @@ func (c List) AppendIMAP(e *wire.Encoder) error {
 		e.Keyword("RETURN")
 		e.SP()
 		e.Byte('(')
-		if len(c.Return) > 0 {
-			for i, x := range c.Return {
-				if i > 0 {
-					e.SP()
-				}
-				AppendListReturnOpt(e, x)
+		for i, x := range c.Return {
+			if i > 0 {
+				e.SP()
 			}
+			AppendListReturnOpt(e, x)
 		}
 		e.Byte(')')
 	}
@@ -311,13 +285,11 @@ func (c Search) append(e *wire.Encoder) {
 		e.Keyword("RETURN")
 		e.SP()
 		e.Byte('(')
-		if len(c.Return) > 0 {
-			for i, x := range c.Return {
-				if i > 0 {
-					e.SP()
-				}
-				AppendReturnOpt(e, x)
+		for i, x := range c.Return {
+			if i > 0 {
+				e.SP()
 			}
+			AppendReturnOpt(e, x)
 		}
 		e.Byte(')')
 	}

@@ -2,6 +2,28 @@
 
 package imap
 
+// ReadAppendMessage reads the rule append-message.
+func (d *Decoder) ReadAppendMessage(v *AppendMessage) {
+	if d.AfterSP() == '(' {
+		d.SP()
+		d.Expect('(')
+		v.Flags = d.FlagList()
+		d.Expect(')')
+	}
+	if d.AfterSP() == '"' {
+		d.SP()
+		v.Date = d.DateTime()
+	}
+	extensionsMark := d.appendExts.Mark()
+	for d.AfterSP() == '-' || d.AfterSP() == '.' || 'A' <= d.AfterSP() && d.AfterSP() <= 'Z' || d.AfterSP() == '_' || 'a' <= d.AfterSP() && d.AfterSP() <= 'z' {
+		d.SP()
+		d.appendExts.Push(d.ReadAppendExt())
+	}
+	v.Extensions = d.appendExts.Cut(extensionsMark)
+	d.SP()
+	v.Data = d.ReadAppendData()
+}
+
 // ReadCreateParam reads the rule create-param.
 func (d *Decoder) ReadCreateParam() CreateParam {
 	pos := d.Pos()
@@ -140,5 +162,31 @@ func (d *Decoder) ReadStoreModifier() StoreModifier {
 			v.Value = d.TaggedExtVal()
 		}
 		return v
+	}
+}
+
+// ReadAppendExt reads the rule append-ext.
+func (d *Decoder) ReadAppendExt() AppendExt {
+	switch c := d.Peek(); {
+	case c == '-' || c == '.' || 'A' <= c && c <= 'Z' || c == '_' || 'a' <= c && c <= 'z':
+		var v AppendOther
+		v.Name = d.TaggedExtLabel()
+		d.SP()
+		v.Value = d.TaggedExtVal()
+		return v
+	default:
+		d.Fail("append-ext", "tagged-ext-label")
+		return nil
+	}
+}
+
+// ReadAppendData reads the rule append-data.
+func (d *Decoder) ReadAppendData() AppendData {
+	switch c := d.Peek(); {
+	case c == '{' || c == '~':
+		return AppendLiteral(d.AppendSource())
+	default:
+		d.Fail("append-data", "append-source")
+		return nil
 	}
 }

@@ -4,6 +4,41 @@ package imap
 
 import "github.com/parley-go/parley/runtime/wire"
 
+// AppendIMAP writes the command: all between its tag and the end of the line.
+func (c Append) AppendIMAP(e *wire.Encoder) error {
+	e.Keyword("APPEND")
+	e.SP()
+	e.Mailbox(c.Mailbox)
+	if len(c.Messages) == 0 {
+		e.Fail("messages", "at least one")
+	}
+	for i := range c.Messages {
+		x := &c.Messages[i]
+		x.AppendTo(e)
+	}
+	return e.Err()
+}
+
+// AppendTo writes it.
+func (v *AppendMessage) AppendTo(e *wire.Encoder) {
+	if v.Flags.Len() > 0 {
+		e.SP()
+		e.Byte('(')
+		e.FlagList(v.Flags)
+		e.Byte(')')
+	}
+	if !v.Date.IsZero() {
+		e.SP()
+		e.DateTime(v.Date)
+	}
+	for _, x := range v.Extensions {
+		e.SP()
+		AppendAppendExt(e, x)
+	}
+	e.SP()
+	AppendAppendData(e, v.Data)
+}
+
 // AppendCreateParam writes the rule create-param.
 func AppendCreateParam(e *wire.Encoder, v CreateParam) {
 	if v == nil {
@@ -47,4 +82,22 @@ func AppendStoreModifier(e *wire.Encoder, v StoreModifier) {
 		return
 	}
 	v.AppendStoreModifier(e)
+}
+
+// AppendAppendExt writes the rule append-ext.
+func AppendAppendExt(e *wire.Encoder, v AppendExt) {
+	if v == nil {
+		e.Fail("append-ext", "given, not nil")
+		return
+	}
+	v.AppendAppendExt(e)
+}
+
+// AppendAppendData writes the rule append-data.
+func AppendAppendData(e *wire.Encoder, v AppendData) {
+	if v == nil {
+		e.Fail("append-data", "given, not nil")
+		return
+	}
+	v.AppendAppendData(e)
 }

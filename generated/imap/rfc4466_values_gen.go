@@ -5,7 +5,76 @@ package imap
 import (
 	"github.com/parley-go/parley/runtime/wire"
 	"strings"
+	"time"
 )
+
+// AppendMessage: a message to be appended, with its flags and its date; without a date it has that of its arrival.
+//
+// RFC 4466:
+//
+//	append-message = [SP "(" [flag *(SP flag)] ")"] [SP date-time] *(SP append-ext) SP append-data
+type AppendMessage struct {
+	Flags      wire.Flags
+	Date       time.Time
+	Extensions []AppendExt
+	Data       AppendData
+}
+
+// AppendExt: what else APPEND may say of a message.
+//
+// RFC 4466:
+//
+//	append-ext = tagged-ext-label SP tagged-ext-val
+type AppendExt interface {
+	// AppendAppendExt writes it, with its arguments.
+	AppendAppendExt(*wire.Encoder)
+	// Keyword is what it begins with, in upper case; empty when it has none.
+	Keyword() string
+}
+
+// AppendOther is the alternative Other of AppendExt. (RFC 4466)
+type AppendOther struct {
+	Name  string
+	Value wire.Value
+}
+
+// Keyword gives the name, in upper case.
+func (v AppendOther) Keyword() string {
+	return strings.ToUpper(string(v.Name))
+}
+
+// AppendAppendExt writes it.
+func (v AppendOther) AppendAppendExt(e *wire.Encoder) {
+	e.TaggedExtLabel(v.Name)
+	e.SP()
+	e.TaggedExtVal(v.Value)
+}
+
+// AppendData: where the octets of an appended message come from.
+//
+// RFC 4466:
+//
+//	append-data = append-source
+type AppendData interface {
+	// AppendAppendData writes it, with its arguments.
+	AppendAppendData(*wire.Encoder)
+	// Keyword is what it begins with, in upper case; empty when it has none.
+	Keyword() string
+}
+
+// AppendLiteral is the alternative Literal of AppendData. (RFC 4466)
+type AppendLiteral wire.Source
+
+// Keyword gives nothing: it begins with its argument.
+func (AppendLiteral) Keyword() string {
+	return ""
+}
+
+// AppendAppendData writes it.
+func (v AppendLiteral) AppendAppendData(e *wire.Encoder) {
+	x := wire.Source(v)
+	e.AppendSource(x)
+}
 
 // CreateParam: a parameter of CREATE.
 //

@@ -72,3 +72,8 @@ func SourceString(s string) Source { return wire.SourceString(s) }
 
 // SourceReader makes a message of size octets that are read while it is sent.
 func SourceReader(r io.Reader, size int64) Source { return wire.SourceReader(r, size) }
+
+// Message makes a message for APPEND from its octets and flags; its date is that of its arrival.
+func Message(octets Source, flags ...Flag) AppendMessage {
+	return AppendMessage{Flags: NewFlags(flags...), Data: AppendLiteral(octets)}
+}

@@ -4,18 +4,6 @@ package imapjson
 
 import "github.com/parley-go/parley/generated/imap"
 
-func appendFields(b []byte, v *imap.Append) []byte {
-	b = mailbox(key(b, "mailbox"), v.Mailbox)
-	if v.Flags.Len() > 0 {
-		b = list(key(b, "flags"), v.Flags.All())
-	}
-	if !v.Date.IsZero() {
-		b = instant(key(b, "date"), v.Date)
-	}
-	b = source(key(b, "message"), v.Message)
-	return b
-}
-
 func authenticateFields(b []byte, v *imap.Authenticate) []byte {
 	b = str(key(b, "mechanism"), v.Mechanism)
 	if v.Initial != nil {

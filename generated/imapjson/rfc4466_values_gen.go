@@ -2,7 +2,40 @@
 
 package imapjson
 
-import "github.com/parley-go/parley/generated/imap"
+import (
+	"github.com/parley-go/parley/generated/imap"
+	"github.com/parley-go/parley/runtime/wire"
+)
+
+// appendExtValue appends the rule append-ext.
+func appendExtValue(b []byte, v imap.AppendExt) []byte {
+	from := len(b)
+	switch v := v.(type) {
+	case nil:
+		return null(b)
+	case imap.AppendOther:
+		b = append(b, '{')
+		b = str(key(b, "name"), v.Name)
+		b = str(key(b, "raw"), v.Value)
+		return alternative(b, from)
+	}
+	return foreign(b, v.Keyword(), v.AppendAppendExt)
+}
+
+// appendDataValue appends the rule append-data.
+func appendDataValue(b []byte, v imap.AppendData) []byte {
+	from := len(b)
+	switch v := v.(type) {
+	case nil:
+		return null(b)
+	case imap.AppendLiteral:
+		x := wire.Source(v)
+		b = append(b, '{')
+		b = source(key(b, "source"), x)
+		return alternative(b, from)
+	}
+	return foreign(b, v.Keyword(), v.AppendAppendData)
+}
 
 // createParamValue appends the rule create-param.
 func createParamValue(b []byte, v imap.CreateParam) []byte {
@@ -124,4 +157,18 @@ func storeModifierValue(b []byte, v imap.StoreModifier) []byte {
 		return alternative(b, from)
 	}
 	return foreign(b, v.Keyword(), v.AppendStoreModifier)
+}
+
+func appendMessageFields(b []byte, v *imap.AppendMessage) []byte {
+	if v.Flags.Len() > 0 {
+		b = list(key(b, "flags"), v.Flags.All())
+	}
+	if !v.Date.IsZero() {
+		b = instant(key(b, "date"), v.Date)
+	}
+	if len(v.Extensions) > 0 {
+		b = array(key(b, "extensions"), v.Extensions, appendExtValue)
+	}
+	b = appendDataValue(key(b, "data"), v.Data)
+	return b
 }

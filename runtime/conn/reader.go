@@ -158,9 +158,11 @@ func (c *Conn) queueRow(k *Call, r Response, octets int64) {
 	}
 }
 
-// alone tells whether nothing but the consumer of the rows of k needs the connection. The caller holds mu.
+// alone tells whether nothing but the consumer of the rows of k needs the connection. The caller holds mu. It does not ask whether the
+// writer is still at work: k is all that is in flight, so what the writer may not have seen the end of is k, which the server has read to
+// answer it.
 func (c *Conn) alone(k *Call) bool {
-	return c.err == nil && !c.mute && c.flying.n == 1 && c.queue.n == 0 && !c.writing && c.part.k == nil && len(c.subs) == 0 &&
+	return c.err == nil && !c.mute && c.flying.n == 1 && c.queue.n == 0 && k.phase == phaseSent && len(c.subs) == 0 &&
 		!k.awaited && !k.abandoned && !k.stopped
 }
 

@@ -20,9 +20,9 @@ var letters = []struct{ from, subject, text string }{
 }
 
 // letter is one of them as it goes over the wire.
-func letter(from, subject, text string, date time.Time) imap.Source {
-	return imap.SourceString("From: " + from + "\r\nTo: ada@example.org\r\nSubject: " + subject +
-		"\r\nDate: " + date.Format(time.RFC1123Z) + "\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n" + text + "\r\n")
+func letter(from, subject, text string, date time.Time) []imap.AppendMessage {
+	return []imap.AppendMessage{{Date: date, Data: imap.AppendLiteral(imap.SourceString("From: " + from + "\r\nTo: ada@example.org\r\nSubject: " + subject +
+		"\r\nDate: " + date.Format(time.RFC1123Z) + "\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n" + text + "\r\n"))}}
 }
 
 // fill appends the letters, all on their way at the same time.
@@ -36,7 +36,7 @@ func (d *demo) fill(ctx context.Context) error {
 	var pending []*client.Pending[*imap.AppendResult]
 	for i, l := range letters {
 		date := time.Date(2024, 5, 17, 12, i, 0, 0, time.UTC)
-		pending = append(pending, client.Start(ctx, d.c, imap.Append{Mailbox: d.scratch, Date: date, Message: letter(l.from, l.subject, l.text, date)}))
+		pending = append(pending, client.Start(ctx, d.c, imap.Append{Mailbox: d.scratch, Messages: letter(l.from, l.subject, l.text, date)}))
 	}
 	for i, p := range pending {
 		result, err := p.Wait(ctx)

@@ -33,7 +33,7 @@ func (d *demo) push(ctx context.Context) error {
 	defer cancel()
 	before := d.box.Exists()
 	appended := client.Start(ctx, second, imap.Append{
-		Mailbox: d.scratch, Message: letter("Radia <radia@example.org>", "A tree", "I think that I shall never see", time.Now()),
+		Mailbox: d.scratch, Messages: letter("Radia <radia@example.org>", "A tree", "I think that I shall never see", time.Now()),
 	})
 	for ev, err := range d.c.Idle(ctx) {
 		if err != nil {
