@@ -216,6 +216,8 @@ func TestNumbers(t *testing.T) {
 	require.NoError(t, c.Noop(t.Context()))
 	_, err = fetch(newest)
 	assert.ErrorIs(t, err, client.ErrStaleNumbers)
+	_, err = box.Search(t.Context(), imap.SearchNot{Key: imap.SearchSet(newest)})
+	assert.ErrorIs(t, err, client.ErrStaleNumbers, "within a search key as well")
 	_, err = fetch(box.Newest(100))
 	assert.NoError(t, err)
 

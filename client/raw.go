@@ -61,12 +61,7 @@ func addSets(s *conn.Scope, args []RawArg) {
 		case RawList:
 			addSets(s, a)
 		case RawSet:
-			if set := imap.NumSet(a); set.IsSeq() {
-				// The oldest set is the first to be stale.
-				if s.ByNumber = true; s.Set.Epoch() == 0 || set.Epoch() != 0 && set.Epoch() < s.Set.Epoch() {
-					s.Set = set
-				}
-			}
+			s.Touch(imap.NumSet(a))
 		}
 	}
 }

@@ -56,7 +56,7 @@ func (c *Client) admit(on, next *selection, spec *conn.Spec, scope conn.Scope) e
 	if on != nil && (on != c.selected || on.renumbered) {
 		return ErrMailboxChanged
 	}
-	if epoch := scope.Set.Epoch(); epoch != 0 && (c.selected == nil || epoch != c.selected.epoch) {
+	if epoch := scope.Epoch; epoch != 0 && (c.selected == nil || epoch != c.selected.epoch) {
 		return ErrStaleNumbers
 	}
 	if c.held != nil && on != c.held && next != c.held && spec.Next&(conn.StateSelected|conn.StateAuthenticated) != 0 {

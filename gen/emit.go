@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/dave/jennifer/jen"
 )
@@ -60,6 +61,7 @@ func Generate(files []File) (Output, Faults) {
 	}
 	out["client/commands_gen.go"] = render(client)
 	e.json(out)
+	e.examples(out)
 	return out, nil
 }
 
@@ -130,21 +132,25 @@ func (e *emitter) decodeFile(s *Section) *jen.File { return e.file(fileOf(s, "de
 
 // listOf is the Decoder's stack for elements of the type.
 func (e *emitter) listOf(t *Type) string {
-	name := "strings"
+	name := "string"
 	switch t.kind {
 	case tokenType:
-		name = unexported(t.token.Go) + "s"
+		name = t.token.Go
 	case termType:
-		name = t.term.GoType + "s"
+		name = t.term.GoType
 		if t.term.GoType == "[]byte" {
-			name = "bytes"
+			name = "octets"
 		}
-		name = unexported(name)
 	case structType, pointerType:
-		name = unexported(t.strct.Go) + "s"
+		name = t.strct.Go
 	case unionType:
-		name = unexported(t.union.Go) + "s"
+		name = t.union.Go
 	}
+	name = unexported(name)
+	if strings.HasSuffix(name, "s") {
+		name += "e"
+	}
+	name += "s"
 	e.lists[name] = jen.Qual(wirePath, "List").Types(e.goType(t))
 	return name
 }
@@ -180,6 +186,9 @@ func (e *emitter) decoderParts() {
 		e.storage()
 	}
 	e.octetVars()
+	f := e.file("decoder_gen.go")
+	f.Comment("// A generator and a runtime that do not fit do not compile.")
+	f.Const().Id("_").Op("=").Qual(connPath, "GeneratedV1")
 }
 
 // storage emits what lists and structs are cut from.

@@ -20,6 +20,9 @@ type led struct {
 // choice emits ( ... / ... ), or with optional what may also be absent. The next octet decides, then the keyword.
 func (b *reader) choice(alts []*seq, follow *look, optional bool, fin finish) []jen.Code {
 	alts = b.flatten(alts)
+	if !optional {
+		alts = b.share(alts)
+	}
 	b.checkClashes(alts, follow)
 	if s := b.afterSP(alts, follow, optional, fin); s != nil {
 		return s
@@ -67,7 +70,8 @@ func (b *reader) choice(alts []*seq, follow *look, optional bool, fin finish) []
 			inner = fin(s, s.nodes, variant{}, follow)
 			continue
 		}
-		cases = append(cases, jen.Case(b.e.octetCond(jen.Id("c"), l.octets)).Block(fin(s, s.nodes, variant{}, follow)...))
+		cond := b.guarded(b.e.octetCond(jen.Id("c"), l.octets), s, alts)
+		cases = append(cases, jen.Case(cond).Block(fin(s, s.nodes, variant{}, follow)...))
 	}
 	if len(inner) > 0 {
 		cases = append(cases, jen.Default().Block(inner...))
@@ -99,7 +103,7 @@ func (b *reader) letters(alts []*seq) octets {
 
 func firstNode(s *seq) *node {
 	for _, n := range s.nodes {
-		if n.kind != guardNode {
+		if !n.readsNothing() {
 			return n
 		}
 	}
@@ -185,11 +189,13 @@ func (b *reader) afterSP(alts []*seq, follow *look, optional bool, fin finish) [
 		if l.sp == nil {
 			return nil
 		}
-		cond := b.condAt(l.sp, nil, d("AfterSP"), d("PeekWordAfterSP"))
-		cases = append(cases, jen.Case(cond).Block(fin(s, s.nodes, variant{}, follow)...))
+		cond := b.guarded(b.condAt(l.sp, nil, d("AfterSP"), d("PeekWordAfterSP")), s, alts)
+		cases = append(cases, jen.Case(cond).Block(append(b.notDue(s), fin(s, s.nodes, variant{}, follow)...)...))
 	}
 	if !optional {
 		cases = append(cases, jen.Default().Block(b.fail(b.wanted(alts))...))
+	} else if missing := b.missing(alts); missing != nil {
+		cases = append(cases, jen.Default().Block(missing...))
 	}
 	return []jen.Code{jen.Switch().Block(cases...)}
 }
@@ -211,10 +217,12 @@ func (b *reader) consumeWords(alts []*seq, open *seq, follow *look, optional boo
 		other = append(append(other, d("Rewind", jen.Id("pos"))), fin(open, open.nodes, variant{}, follow)...)
 	case optional:
 		other = append(other, d("Rewind", jen.Id("pos")))
+	case b.items: // the error is about the keyword, not what follows it
+		other = append(append(other, d("Rewind", jen.Id("pos"))), b.fail("a known item")...)
 	default:
 		other = append(other, b.fail(b.wanted(alts))...)
 	}
-	if open != nil || optional {
+	if open != nil || optional || b.items {
 		out = append(out, jen.Id("pos").Op(":=").Add(d("Pos")))
 	}
 	cases = append(cases, jen.Default().Block(other...))

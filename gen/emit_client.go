@@ -95,17 +95,9 @@ func (e *emitter) clientDoc(f *jen.File, text string, c *commandInfo) {
 	f.Comment("// It is short for running imap." + c.Go + " (" + cite(c.cmd.Section) + ").")
 }
 
-// clientType is the type as another package writes it.
+// clientType is the type as package client writes it: under the names that package imap gives to those of the runtime.
 func (e *emitter) clientType(t *Type) *jen.Statement {
 	switch t.kind {
-	case tokenType:
-		return jen.Qual(imapPath, t.token.Go)
-	case structType:
-		return jen.Qual(imapPath, t.strct.Go)
-	case pointerType:
-		return jen.Op("*").Qual(imapPath, t.strct.Go)
-	case unionType:
-		return jen.Qual(imapPath, t.union.Go)
 	case sliceType:
 		return jen.Index().Add(e.clientType(t.elem))
 	case listType:
@@ -116,7 +108,7 @@ func (e *emitter) clientType(t *Type) *jen.Statement {
 			return jen.Qual(imapPath, t.term.GoType)
 		}
 	}
-	return e.goType(t)
+	return e.outside().goType(t)
 }
 
 // required: every alternative of the command binds it outside of options.

@@ -24,7 +24,7 @@ func (e *emitter) commands() {
 		e.commandDecode(c)
 	}
 	e.commandTable()
-	e.byNumberFuncs()
+	e.touchFuncs()
 }
 
 // hasSet: one of the command's own fields is a set of messages, whose kind decides between the two forms.

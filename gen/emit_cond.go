@@ -13,6 +13,9 @@ func (b *reader) loop(n *node, follow *look) []jen.Code {
 	again := b.e.r.lookOf(nodes, follow)
 	again.merge(follow)
 	switch first := nodes[0]; {
+	case b.numbers(nodes) != nil:
+		list := b.e.listOf(b.numbers(nodes).Type.elem)
+		return []jen.Code{d("NzNumbers", jen.Op("&").Id("d").Dot(list))}
 	case first.kind == spNode && !follow.octets.has(' '):
 		return []jen.Code{jen.For(d("AcceptSP")).Block(b.seq(nodes[1:], again)...)}
 	case first.kind == octetNode && first.bind == "" && !follow.octets.has(first.octet):
@@ -22,6 +25,18 @@ func (b *reader) loop(n *node, follow *look) []jen.Code {
 	cond := b.cond(l, follow)
 	b.looping = false
 	return []jen.Code{jen.For(cond).Block(b.seq(nodes, again)...)}
+}
+
+// numbers recognises *(SP nz-number), which is read in one go: a search finds a million. It gives the field, or nil.
+func (b *reader) numbers(nodes []*node) *Field {
+	if len(nodes) != 2 || nodes[0].kind != spNode || nodes[1].kind != valueNode || nodes[1].ref != "nz-number" || b.e.foreign != nil {
+		return nil
+	}
+	f := b.to.s.field(nodes[1].bind)
+	if f == nil || f.Type.kind != sliceType || f.Type.elem.kind != termType || f.Type.elem.term.GoType != "uint32" {
+		return nil
+	}
+	return f
 }
 
 // option emits [ ... ].
@@ -34,13 +49,23 @@ func (b *reader) option(n *node, follow *look) []jen.Code {
 	if x := l.clash(follow); x != "" && !b.lenient {
 		b.e.r.faults.add(n.pos, "an optional part and what follows it both start with %s", x)
 	}
+	there := func(nodes []*node) []jen.Code { return append(b.seq(nodes, follow), b.emptyList(n)...) }
 	switch first := nodes[0]; {
 	case first.kind == spNode && len(nodes) > 1 && !follow.octets.has(' '):
-		return []jen.Code{jen.If(d("AcceptSP")).Block(b.seq(nodes[1:], follow)...)}
+		return []jen.Code{jen.If(d("AcceptSP")).Block(there(nodes[1:])...)}
 	case first.kind == octetNode && first.bind == "" && !follow.octets.has(first.octet):
-		return []jen.Code{jen.If(d("Accept", octetLit(first.octet))).Block(b.seq(nodes[1:], follow)...)}
+		return []jen.Code{jen.If(d("Accept", octetLit(first.octet))).Block(there(nodes[1:])...)}
 	}
-	return []jen.Code{jen.If(b.cond(l, follow)).Block(b.seq(nodes, follow)...)}
+	return []jen.Code{jen.If(b.cond(l, follow)).Block(there(nodes)...)}
+}
+
+// emptyList emits what tells "RETURN ()" from no RETURN at all: the slice is empty, not nil.
+func (b *reader) emptyList(n *node) []jen.Code {
+	f := (&writer{e: b.e, s: b.to.s}).mayBeEmpty(n)
+	if f == nil {
+		return nil
+	}
+	return []jen.Code{jen.If(b.to.lhs(f).Op("==").Nil()).Block(b.to.lhs(f).Op("=").Add(b.e.goType(f.Type)).Values())}
 }
 
 // cond is the condition that what starts like l stands here rather than what follows.

@@ -28,9 +28,12 @@ type reader struct {
 	lenient bool
 	by      string            // the terminal that reads the deciding keyword; "" is the usual scan
 	hook    func() []jen.Code // what a keyword may be that is not among the alternatives: another module's
+	items   bool              // the alternatives are the items of a record
 	looping bool              // the condition of a loop is being made
 	union   bool              // every alternative returns its value
 	open    map[string]bool   // slices whose mark has been taken
+
+	variables int // of values that alternatives share
 }
 
 func d(method string, args ...jen.Code) *jen.Statement {
@@ -257,8 +260,14 @@ func (b *reader) read(ref string) (*jen.Statement, *Type) {
 }
 
 func (b *reader) value(n *node) []jen.Code {
-	f := b.to.s.field(n.bind)
 	expr, t := b.read(n.ref)
+	if n.into != "" {
+		return []jen.Code{jen.Id(n.into).Op(":=").Add(expr)}
+	}
+	f := b.to.s.field(n.bind)
+	if n.from != "" {
+		expr = jen.Id(n.from)
+	}
 	ft := f.Type
 	if ft.kind == sliceType && !(expr != nil && t.same(ft)) {
 		if b.e.foreign != nil {
@@ -274,6 +283,9 @@ func (b *reader) value(n *node) []jen.Code {
 		}
 		if expr == nil {
 			x := []jen.Code{jen.Var().Id("x").Add(b.e.structID(t.strct)), b.e.callStruct(t.strct, jen.Op("&").Id("x"))}
+			if push == "Push" {
+				return []jen.Code{b.e.callStruct(t.strct, list.Clone().Dot("Add").Call())}
+			}
 			if push == "One" {
 				return append(x, b.to.lhs(f).Op("=").Add(list).Dot("One").Call(jen.Id("x")))
 			}
@@ -287,7 +299,7 @@ func (b *reader) value(n *node) []jen.Code {
 	}
 	switch {
 	case expr == nil && ft.kind == pointerType:
-		return []jen.Code{b.to.lhs(f).Op("=").Add(b.e.newStruct(ft.strct)),
+		return []jen.Code{b.fresh(ft.strct), b.to.lhs(f).Op("=").Add(b.e.newStruct(ft.strct)),
 			b.e.callStruct(ft.strct, b.to.lhs(f))}
 	case expr == nil && b.to.single:
 		return []jen.Code{b.e.callStruct(ft.strct, jen.Op("&").Id("v"))}
@@ -298,6 +310,21 @@ func (b *reader) value(n *node) []jen.Code {
 	}
 	return []jen.Code{b.to.lhs(f).Op("=").Add(convert(expr, t, ft))}
 }
+
+// fresh emits a new chunk for a struct that holds others of its kind, where it is not itself in one: see wire.Slab.Fresh.
+func (b *reader) fresh(s *Struct) jen.Code {
+	i := b.e.r.byStruct[s]
+	if b.e.foreign != nil || i == nil || !b.e.reaches(i.rule, i.rule) {
+		return jen.Null()
+	}
+	if rule := b.e.r.g.rules[b.rule]; rule != nil && b.e.reaches(i.rule, rule) {
+		return jen.Null()
+	}
+	return d2(b.e.slabOf(s), "Fresh")
+}
+
+// d2 calls a method of one of the Decoder's fields.
+func d2(field, method string) *jen.Statement { return jen.Id("d").Dot(field).Dot(method).Call() }
 
 // foreignPush adds an element without the base decoder's storage, which another package cannot reach.
 func (b *reader) foreignPush(f *Field, expr *jen.Statement, t *Type) []jen.Code {
@@ -327,7 +354,11 @@ func (b *reader) inline(n *node) []jen.Code {
 	term, i := b.e.r.ref(n.ref)
 	switch {
 	case term != nil:
-		return []jen.Code{d(b.e.r.names.camel(term.Name))}
+		read := d(b.e.r.names.camel(term.Name))
+		if term.GoType != "-" {
+			read = jen.Id("_").Op("=").Add(read)
+		}
+		return []jen.Code{read}
 	case i.rule.Kind == Record && b.e.isItems(i.rule):
 		return []jen.Code{b.e.callItem(b.to.s, []*ruleInfo{i})}
 	case i.form == formStruct && i.shared:

@@ -2,6 +2,7 @@ package gen
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/dave/jennifer/jen"
@@ -89,8 +90,13 @@ func (w *writer) seq(nodes []*node) []jen.Code {
 		n := nodes[i]
 		if n.kind == valueNode {
 			if f := w.field(n.bind); f != nil && f.many && w.elem[f] == "" && (f.Type.kind == sliceType || f.Type.kind == listType) {
+				least := 1 // 2*x is lowered to x x *x
+				for i+1 < len(nodes) && nodes[i+1].kind == valueNode && nodes[i+1].bind == n.bind {
+					least++
+					i++
+				}
 				if i+1 < len(nodes) && nodes[i+1].kind == loopNode && binds(nodes[i+1], n.bind) {
-					out = append(out, w.list(f, n, nodes[i+1], 1)...)
+					out = append(out, w.list(f, n, nodes[i+1], least)...)
 					i++
 					continue
 				}
@@ -140,7 +146,10 @@ func (w *writer) list(f *Field, first, loop *node, least int) []jen.Code {
 	if loop == nil && w.one {
 		return append([]jen.Code{elemOf(v)}, x.node(first)...)
 	}
-	if least > 0 && !slices.Contains(w.have, f) {
+	switch {
+	case least > 1:
+		out = append(out, jen.If(jen.Len(v).Op("<").Lit(least)).Block(enc("Fail", jen.Lit(f.Bind), jen.Lit("at least "+strconv.Itoa(least)))))
+	case least > 0 && !slices.Contains(w.have, f):
 		out = append(out, jen.If(jen.Len(v).Op("==").Lit(0)).Block(enc("Fail", jen.Lit(f.Bind), jen.Lit("at least one"))))
 	}
 	switch {

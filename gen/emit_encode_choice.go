@@ -24,6 +24,10 @@ func (w *writer) option(n *node) []jen.Code {
 		}
 	}
 	for _, f := range fields {
+		if f == w.mayBeEmpty(n) {
+			or(w.rhs(f).Op("!=").Nil())
+			continue
+		}
 		or(w.e.present(f.Type, w.rhs(f)))
 	}
 	if cond == nil {
@@ -35,14 +39,17 @@ func (w *writer) option(n *node) []jen.Code {
 			}
 		}
 	}
-	if cond == nil && w.hasItems(n) {
+	switch {
+	case cond == nil && w.hasItems(n):
 		cond = jen.True()
+	case cond != nil && w.s.Record != nil && w.holdsItems(n.alts):
+		or(jen.Id(w.v).Dot("present").Op("!=").Lit(0))
 	}
 	if cond == nil {
 		return nil // nothing in it carries a value
 	}
 	known := len(fields) == 1 && slices.Contains(w.have, fields[0]) // an option around it has asked
-	if len(fields) == 1 {
+	if len(fields) == 1 && w.mayBeEmpty(n) == nil {
 		in := *w
 		in.have = append(slices.Clone(w.have), fields[0])
 		w = &in
@@ -96,6 +103,8 @@ func (w *writer) choice(alts []*seq) []jen.Code {
 					and(x)
 				case x != nil && maybe == nil:
 					maybe, maybeField = x, f
+				case x != nil && w.othersEmpty(s, alts):
+					maybe, maybeField = maybe.Op("||").Add(x), nil
 				}
 			}
 		}
@@ -103,6 +112,9 @@ func (w *writer) choice(alts []*seq) []jen.Code {
 		if cond == nil && maybe != nil {
 			have = maybeField
 			and(maybe)
+			if w.othersEmpty(s, alts) {
+				gone = append(gone, mine...)
+			}
 		}
 		if cond == nil || n == len(alts)-1 {
 			cases = append(cases, jen.Default().Block(append(w.leftOver(all, append(mine, gone...)), w.seq(s.nodes)...)...))
@@ -120,6 +132,26 @@ func (w *writer) choice(alts []*seq) []jen.Code {
 		return w.seq(alts[0].nodes)
 	}
 	return []jen.Code{jen.Switch().Block(cases...)}
+}
+
+// holdsItems: items of a record stand somewhere in the alternatives.
+func (w *writer) holdsItems(alts []*seq) bool {
+	return slices.ContainsFunc(flat(alts), func(n *node) bool {
+		return w.hasItems(&node{alts: []*seq{{nodes: []*node{n}}}}) || w.holdsItems(n.alts)
+	})
+}
+
+// mayBeEmpty is the slice that is all an option holds, and that may be empty in it; nil when there is none.
+func (w *writer) mayBeEmpty(n *node) *Field {
+	if n.kind != optionNode || len(n.alts) != 1 {
+		return nil
+	}
+	nodes := n.alts[0].nodes
+	fields := w.fieldsOf(nodes)
+	if len(fields) != 1 || fields[0].Type.kind != sliceType || !fields[0].many || w.requires(fields[0], nodes) {
+		return nil
+	}
+	return fields[0]
 }
 
 // guard is the condition of the guards that an alternative begins with: ?type="TEXT". Nil when it has none.
@@ -173,6 +205,11 @@ func (w *writer) guardedOption(n *node) []jen.Code {
 		cases = append(cases, jen.Case(cond).Block(w.seq(s.nodes)...))
 	}
 	return []jen.Code{jen.Switch().Block(cases...)}
+}
+
+// othersEmpty: no other alternative has fields: this one is meant as soon as any of its own is set.
+func (w *writer) othersEmpty(s *seq, alts []*seq) bool {
+	return !slices.ContainsFunc(alts, func(o *seq) bool { return o != s && len(w.fieldsOf(o.nodes)) > 0 })
 }
 
 // leftOver emits the check that no field is set that the last alternative cannot carry: it must not be dropped in silence.
@@ -298,15 +335,25 @@ func (w *writer) requires(f *Field, nodes []*node) bool {
 }
 
 // bindsOnce: the nodes bind the field exactly once, not in a loop.
-func (w *writer) bindsOnce(f *Field, nodes []*node) bool {
-	count, loop := 0, false
+func (w *writer) bindsOnce(f *Field, nodes []*node) bool { return countBinds(f.Bind, nodes) == 1 }
+
+// countBinds counts how often nodes bind a field; many is more than once.
+func countBinds(bind string, nodes []*node) int {
+	count := 0
 	for _, n := range nodes {
-		if binds(n, f.Bind) {
+		if n.bind == bind {
 			count++
-			loop = loop || n.kind == loopNode
 		}
+		most := 0
+		for _, a := range n.alts {
+			most = max(most, countBinds(bind, a.nodes))
+		}
+		if n.kind == loopNode {
+			most *= 2
+		}
+		count += most
 	}
-	return count == 1 && !loop
+	return count
 }
 
 // valuesIn lists the literals that nodes bind to a field; open when something else may be bound.

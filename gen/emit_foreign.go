@@ -70,6 +70,13 @@ func (e *emitter) kindOf(s *Struct) *jen.Statement {
 // own tells whether what stands in the section is emitted by this run. Another module's run emits its own sections only.
 func (e *emitter) own(s *Section) bool { return e.foreign == nil || s != nil && e.foreign[s] }
 
+// outside is the emitter as another package sees it: all that is generated is qualified.
+func (e *emitter) outside() *emitter {
+	o := *e
+	o.foreign = map[*Section]bool{}
+	return &o
+}
+
 // id names what stands in a section: qualified, when another run emitted it.
 func (e *emitter) id(name string, s *Section) *jen.Statement {
 	if e.own(s) {

@@ -119,7 +119,7 @@ func (e *emitter) lenientOnly(b *reader, rules []*ruleInfo, a *Alt, name string)
 }
 
 func (e *emitter) emitAlternatives(f *jen.File, name string, s *Struct, rules []*ruleInfo, info *recordInfo, lenient, split bool) {
-	b := &reader{e: e, rule: info.Rule.Name, to: target{s: s}, lenient: lenient, by: rules[0].rule.By, open: map[string]bool{}}
+	b := &reader{e: e, rule: info.Rule.Name, to: target{s: s}, lenient: lenient, by: rules[0].rule.By, items: true, open: map[string]bool{}}
 	if e.isResponse(s) && e.own(info.Section) {
 		b.hook = e.recordHook(info)
 	}
@@ -140,7 +140,7 @@ func (e *emitter) emitAlternatives(f *jen.File, name string, s *Struct, rules []
 			in := &reader{e: e, rule: b.rule, to: target{s: el}, lenient: lenient, open: map[string]bool{}}
 			out = append(out, jen.Var().Id("x").Id(el.Go))
 			fn := unexported(el.Go)
-			if strings.HasSuffix(name, "Lenient") {
+			if strings.HasSuffix(name, "Lenient") && !slices.ContainsFunc(rules, func(i *ruleInfo) bool { return slices.Contains(i.rule.Alts, a) }) {
 				fn += "Lenient"
 			}
 			e.want("tail "+fn, func() {
@@ -167,6 +167,9 @@ func (e *emitter) emitAlternatives(f *jen.File, name string, s *Struct, rules []
 	var body []jen.Code
 	if split {
 		body = append(body, jen.If(d("Lenient")).Block(e.invoke(name+"Lenient", jen.Id("v")), jen.Return()))
+	}
+	if lenient {
+		body = append(body, b.wrapped(s, rules, alts)...)
 	}
 	body = append(body, b.choice(alts, follow, false, fin)...)
 	var names []string

@@ -218,23 +218,7 @@ func (j *jsonWriter) alternative(a *unionAlt) []jen.Code {
 }
 
 // goType is a type of generated/imap, seen from here.
-func (j *jsonWriter) goType(t *Type) *jen.Statement {
-	switch t.kind {
-	case tokenType:
-		return jen.Qual(imapPath, t.token.Go)
-	case structType:
-		return jen.Qual(imapPath, t.strct.Go)
-	case pointerType:
-		return jen.Op("*").Qual(imapPath, t.strct.Go)
-	case unionType:
-		return jen.Qual(imapPath, t.union.Go)
-	case sliceType:
-		return jen.Index().Add(j.goType(t.elem))
-	case optType:
-		return jen.Qual(wirePath, "Opt").Types(j.goType(t.elem))
-	}
-	return j.e.goType(t)
-}
+func (j *jsonWriter) goType(t *Type) *jen.Statement { return j.e.outside().goType(t) }
 
 func assign(x jen.Code) *jen.Statement { return jen.Id("b").Op("=").Add(x) }
 

@@ -53,7 +53,10 @@ func (e *emitter) want(key string, emit func()) {
 }
 
 // recursive tells whether a rule can contain itself: then its depth is counted.
-func (e *emitter) recursive(rule *Rule) bool {
+func (e *emitter) recursive(rule *Rule) bool { return e.reaches(rule, rule) }
+
+// reaches tells whether a rule can contain another.
+func (e *emitter) reaches(from, to *Rule) bool {
 	seen := map[*Rule]bool{}
 	var visit func(x *Rule) bool
 	visit = func(x *Rule) bool {
@@ -63,7 +66,7 @@ func (e *emitter) recursive(rule *Rule) bool {
 				return
 			}
 			if y := e.r.g.rules[t.Text]; y != nil {
-				if y == rule {
+				if y == to {
 					found = true
 				} else if !seen[y] {
 					seen[y] = true
@@ -73,7 +76,7 @@ func (e *emitter) recursive(rule *Rule) bool {
 		})
 		return found
 	}
-	return visit(rule)
+	return visit(from)
 }
 
 // emitFill emits a method that reads alternatives into a struct: func (d *Decoder) section(v *Section).
@@ -91,10 +94,11 @@ func (e *emitter) emitFill(name string, s *Struct, alts, lenient []*Alt, rule st
 	}
 	emit := func(name string, alts []*Alt, lenient bool, first []jen.Code) {
 		b := &reader{e: e, rule: rule, to: target{s: s}, lenient: lenient, open: map[string]bool{}}
-		body := append(first, b.body(e.r.lowerAll(alts), follow)...)
+		body := b.body(e.r.lowerAll(alts), follow)
 		if deep {
 			body = append([]jen.Code{jen.If(jen.Op("!").Add(d("Enter"))).Block(jen.Return())}, append(body, d("Leave"))...)
 		}
+		body = append(first, body...)
 		e.method(f, name, jen.Id("v").Op("*").Add(e.structID(s))).Block(body...).Line()
 	}
 	f.Comment("// " + comment)
@@ -141,11 +145,11 @@ func (e *emitter) emitRule(i *ruleInfo) {
 		s := e.r.shapeOf(i)
 		emit := func(name string, alts []*Alt, lenient bool, first []jen.Code) {
 			b := &reader{e: e, rule: i.rule.Name, to: target{s: s, single: true}, lenient: lenient, open: map[string]bool{}}
-			body := append(first, b.body(e.r.lowerAll(alts), follow)...)
+			body := b.body(e.r.lowerAll(alts), follow)
 			if e.recursive(i.rule) {
 				body = append([]jen.Code{jen.If(jen.Op("!").Add(d("Enter"))).Block(jen.Return())}, append(body, d("Leave"))...)
 			}
-			body = append(body, jen.Return(jen.Id("v")))
+			body = append(append(first, body...), jen.Return(jen.Id("v")))
 			e.method(f, name).Params(jen.Id("v").Add(e.goType(t))).Block(body...).Line()
 		}
 		f.Comment("// " + e.funcName(name) + " reads the rule " + i.rule.Name + ".")

@@ -30,8 +30,12 @@ func (e *emitter) commandScope(f *jen.File, c *commandInfo) {
 	if sf != nil {
 		set("Set", jen.Id("c").Dot(sf.Go))
 	}
-	if x := e.byNumber(c); x != nil {
-		set("ByNumber", x)
+	if c.byNumberField() {
+		set("ByNumber", jen.Id("c").Dot("ByNumber"))
+	}
+	for _, code := range e.touch(c.Struct.Fields, "c") {
+		used = true
+		body = append(body, code)
 	}
 	for _, ret := range c.Results {
 		for _, wh := range ret.Return.Where {
@@ -39,7 +43,7 @@ func (e *emitter) commandScope(f *jen.File, c *commandInfo) {
 				set("Key", jen.Id("c").Dot(fl.Go))
 			}
 		}
-		if ret.Resp != nil && ret.Resp.Record != nil {
+		if ret.Resp != nil && ret.Resp.Record != nil && slices.Contains(ret.Return.Where, "set") {
 			for _, fl := range c.Struct.Fields {
 				if fl.Type == nil || fl.Type.kind != sliceType || fl.Type.elem.kind != unionType && fl.Type.elem.kind != tokenType || !e.answers(fl.Type.elem, ret.Resp.Record) {
 					continue
@@ -138,40 +142,29 @@ func (e *emitter) answers(t *Type, info *recordInfo) bool {
 	return slices.ContainsFunc(t.token.Keywords, func(k Keyword) bool { return has(k.Text) })
 }
 
-// byNumber is the expression that tells whether the command's value holds message sequence numbers.
-func (e *emitter) byNumber(c *commandInfo) *jen.Statement {
-	var out *jen.Statement
-	or := func(x *jen.Statement) {
-		if x == nil {
-			return
-		}
-		if out == nil {
-			out = x
-		} else {
-			out = out.Op("||").Add(x)
-		}
-	}
-	if c.byNumberField() {
-		or(jen.Id("c").Dot("ByNumber"))
-	}
-	for _, fl := range c.Struct.Fields {
+// touch emits what notes the sets of messages that fields hold.
+func (e *emitter) touch(fields []*Field, v string) []jen.Code {
+	var out []jen.Code
+	for _, fl := range fields {
 		if fl.Type == nil {
 			continue
 		}
-		v := jen.Id("c").Dot(fl.Go)
+		x := jen.Id(v).Dot(fl.Go)
 		switch {
 		case fl.Type.kind == termType && fl.Type.term.Name == "sequence-set":
-			or(v.Dot("IsSeq").Call())
+			out = append(out, jen.Id("s").Dot("Touch").Call(x))
 		case fl.Type.kind == sliceType && fl.Type.elem.kind == unionType && e.holdsSets(fl.Type.elem.union):
-			or(jen.Qual("slices", "ContainsFunc").Call(v, e.id(e.byNumberFunc(fl.Type.elem.union), fl.Type.elem.union.Rule.Section)))
+			out = append(out, jen.For(jen.List(jen.Id("_"), jen.Id("x")).Op(":=").Range().Add(x)).Block(
+				e.touchFunc(fl.Type.elem.union).Call(jen.Op("&").Id("s"), jen.Id("x"))))
 		case fl.Type.kind == unionType && e.holdsSets(fl.Type.union):
-			or(e.id(e.byNumberFunc(fl.Type.union), fl.Type.union.Rule.Section).Call(v))
+			out = append(out, e.touchFunc(fl.Type.union).Call(jen.Op("&").Id("s"), x))
 		}
 	}
 	return out
 }
 
-func (e *emitter) byNumberFunc(u *UnionInfo) string { return u.Go + "ByNumber" }
+// touchFunc names what notes the sets of messages in a value of a union.
+func (e *emitter) touchFunc(u *UnionInfo) *jen.Statement { return e.id("Touch"+u.Go, u.Rule.Section) }
 
 func (e *emitter) holdsSets(u *UnionInfo) bool {
 	return slices.ContainsFunc(u.Alts, func(a *unionAlt) bool {
@@ -181,51 +174,50 @@ func (e *emitter) holdsSets(u *UnionInfo) bool {
 	})
 }
 
-// byNumberFuncs emits, for unions that may hold sets, what tells whether one holds sequence numbers.
-func (e *emitter) byNumberFuncs() {
+// touchFuncs emits, for unions that may hold sets of messages, what notes them in a command's scope.
+func (e *emitter) touchFuncs() {
 	for _, u := range e.r.unions {
 		if !e.holdsSets(u) || !e.own(u.Rule.Section) {
 			continue
 		}
-		fn := e.byNumberFunc(u)
+		fn := "Touch" + u.Go
+		scope := jen.Id("s").Op("*").Qual(connPath, "Scope")
 		var cases []jen.Code
 		for _, a := range u.Alts {
-			if a.Struct == nil {
-				continue
-			}
-			var cond *jen.Statement
-			or := func(x *jen.Statement) {
-				if cond == nil {
-					cond = x
-				} else {
-					cond = cond.Op("||").Add(x)
-				}
-			}
-			for _, fl := range a.Struct.Fields {
-				v := jen.Id("x").Dot(fl.Go)
-				if a.Named != nil {
-					v = e.goType(a.Named).Parens(jen.Id("x"))
-				}
-				switch {
-				case fl.Type == nil:
-				case fl.Type.kind == termType && fl.Type.term.Name == "sequence-set":
-					or(v.Dot("IsSeq").Call())
-				case fl.Type.kind == unionType && fl.Type.union == u:
-					or(jen.Id(fn).Call(v))
-				case fl.Type.kind == sliceType && fl.Type.elem.kind == unionType && fl.Type.elem.union == u:
-					if a.Named != nil {
-						v = jen.Id("x")
-					}
-					or(jen.Qual("slices", "ContainsFunc").Call(v, jen.Id(fn)))
-				}
-			}
-			if cond != nil {
-				cases = append(cases, jen.Case(jen.Id(a.Go)).Block(jen.Return(cond)))
+			if code := e.touchAlt(u, a, fn); code != nil {
+				cases = append(cases, jen.Case(jen.Id(a.Go)).Block(code...))
 			}
 		}
 		f := e.file(fileOf(u.Rule.Section, "commands"))
-		f.Comment("// " + fn + " tells whether x holds a set of message sequence numbers.")
-		f.Func().Id(fn).Params(jen.Id("x").Id(u.Go)).Bool().Block(
-			jen.Switch(jen.Id("x").Op(":=").Id("x").Assert(jen.Type())).Block(cases...), jen.Return(jen.False())).Line()
+		f.Comment("// " + fn + " notes the sets of messages that x holds.")
+		f.Func().Id(fn).Params(scope, jen.Id("x").Id(u.Go)).Block(
+			jen.Switch(jen.Id("x").Op(":=").Id("x").Assert(jen.Type())).Block(cases...)).Line()
 	}
+}
+
+// touchAlt emits what notes the sets in one alternative of a union; nil when it holds none.
+func (e *emitter) touchAlt(u *UnionInfo, a *unionAlt, fn string) []jen.Code {
+	if a.Struct == nil {
+		return nil
+	}
+	var out []jen.Code
+	for _, fl := range a.Struct.Fields {
+		v := jen.Id("x").Dot(fl.Go)
+		switch {
+		case fl.Type == nil:
+		case fl.Type.kind == termType && fl.Type.term.Name == "sequence-set":
+			if a.Named != nil {
+				v = e.goType(a.Named).Parens(jen.Id("x"))
+			}
+			out = append(out, jen.Id("s").Dot("Touch").Call(v))
+		case fl.Type.kind == unionType && fl.Type.union == u:
+			out = append(out, jen.Id(fn).Call(jen.Id("s"), v))
+		case fl.Type.kind == sliceType && fl.Type.elem.kind == unionType && fl.Type.elem.union == u:
+			if a.Named != nil {
+				v = jen.Id("x")
+			}
+			out = append(out, jen.For(jen.List(jen.Id("_"), jen.Id("k")).Op(":=").Range().Add(v)).Block(jen.Id(fn).Call(jen.Id("s"), jen.Id("k"))))
+		}
+	}
+	return out
 }

@@ -1,6 +1,7 @@
 package gen
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
@@ -14,24 +15,26 @@ type occurrence struct {
 	optional bool
 	item     string // the record item that it belongs to
 	guarded  bool   // a guard decides whether it is there, not its value
+	lenient  bool   // stands in "~=" only
 	section  *Section
 }
 
 // A gather collects the occurrences of a struct's fields, in the order of the text.
 type gather struct {
-	r      *resolver
-	s      *Struct
-	order  []string
-	occurs map[string][]occurrence
-	embeds map[string]*ruleInfo
-	many   map[string]*Alt
+	r       *resolver
+	s       *Struct
+	order   []string
+	occurs  map[string][]occurrence
+	embeds  map[string]*ruleInfo
+	many    map[string]*Alt
+	relaxed map[string]*Alt // those of "~=" that replace one of many
 }
 
 // fill finds the fields of a struct and their types.
 func (r *resolver) fill(s *Struct) {
-	g := &gather{r: r, s: s, occurs: map[string][]occurrence{}, embeds: map[string]*ruleInfo{}, many: map[string]*Alt{}}
+	g := &gather{r: r, s: s, occurs: map[string][]occurrence{}, embeds: map[string]*ruleInfo{}, many: map[string]*Alt{}, relaxed: map[string]*Alt{}}
 	g.alts(s.alts, occurrence{}, nil)
-	g.alts(s.lenient, occurrence{}, nil)
+	g.alts(s.lenient, occurrence{lenient: true}, nil)
 	for _, name := range g.order {
 		switch {
 		case g.embeds[name] != nil:
@@ -42,7 +45,7 @@ func (r *resolver) fill(s *Struct) {
 				s.Record = nil
 			}
 		case g.many[name] != nil:
-			s.Fields = append(s.Fields, r.manyField(s, g.many[name]))
+			s.Fields = append(s.Fields, r.manyField(s, g.many[name], g.relaxed[name]))
 		default:
 			s.Fields = append(s.Fields, r.field(s, name, g.occurs[name]))
 		}
@@ -73,7 +76,11 @@ func (g *gather) alts(alts []*Alt, ctx occurrence, met map[string]bool) map[stri
 		}
 		if a.Many {
 			g.note(a.Label)
-			g.many[a.Label] = a
+			if g.many[a.Label] == nil {
+				g.many[a.Label] = a
+			} else if a != g.many[a.Label] {
+				g.relaxed[a.Label] = a
+			}
 			continue
 		}
 		for _, t := range a.Terms {
@@ -134,9 +141,10 @@ func (g *gather) term(t *Term, ctx occurrence, met map[string]bool) {
 			}
 			return
 		}
-		for n := range g.alts(rule.all(), ctx, met) {
-			met[n] = true
-		}
+		after := g.alts(rule.Alts, ctx, met)
+		ctx.lenient = true
+		maps.Copy(after, g.alts(rule.Lenient, ctx, met))
+		maps.Copy(met, after)
 	}
 }
 
@@ -147,9 +155,9 @@ func (r *resolver) field(s *Struct, bind string, occurs []occurrence) *Field {
 	var typ *Type
 	many, optional, guarded := false, false, true
 	for _, o := range occurs {
-		guarded = guarded && o.guarded
+		guarded = guarded && (o.guarded || o.lenient)
 		many = many || o.many
-		optional = optional || o.optional
+		optional = optional || o.optional && !o.lenient
 		if vals, ok := literals(o.term); ok {
 			for _, v := range vals {
 				if !slices.Contains(f.values, v) {
@@ -218,7 +226,7 @@ func (r *resolver) field(s *Struct, bind string, occurs []occurrence) *Field {
 func isNumber(t *Terminal) bool { return t.GoType == "uint32" || t.GoType == "uint64" }
 
 // manyField is the slice of an alternative with #Label*.
-func (r *resolver) manyField(s *Struct, a *Alt) *Field {
+func (r *resolver) manyField(s *Struct, a, relaxed *Alt) *Field {
 	prefix, item := s.Go, ""
 	if s.Record != nil {
 		prefix, item = s.Record.Go, s.Record.itemGo(a.Label)
@@ -233,6 +241,9 @@ func (r *resolver) manyField(s *Struct, a *Alt) *Field {
 	}
 	el := &Struct{Go: name, Section: a.Section, pos: a.Pos, alts: []*Alt{{Pos: a.Pos, Terms: a.Terms, Section: a.Section}}}
 	el.Doc = name + " is the item " + altText(a) + "."
+	if relaxed != nil {
+		el.lenient = []*Alt{{Pos: relaxed.Pos, Terms: relaxed.Terms, Section: relaxed.Section}}
+	}
 	r.claim(name, a.Pos)
 	r.structs = append(r.structs, el)
 	r.fill(el)

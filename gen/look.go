@@ -92,9 +92,10 @@ func (r *resolver) lookOf(nodes []*node, follow *look) *look {
 	l := &look{empty: true}
 	for i, n := range nodes {
 		var x *look
-		switch n.kind {
-		case guardNode:
+		if n.readsNothing() {
 			continue
+		}
+		switch n.kind {
 		case wordNode:
 			x = &look{}
 			for _, v := range n.words {
@@ -154,8 +155,11 @@ func (r *resolver) lookOf(nodes []*node, follow *look) *look {
 
 func (r *resolver) nullable(nodes []*node) bool {
 	for _, n := range nodes {
+		if n.readsNothing() {
+			continue
+		}
 		switch n.kind {
-		case guardNode, optionNode, loopNode:
+		case optionNode, loopNode:
 		case wordNode:
 			if !slices.ContainsFunc(n.words, func(v variant) bool { return v.text == "" }) {
 				return false

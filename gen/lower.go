@@ -31,6 +31,8 @@ type node struct {
 	alts  []*seq // of a choice or option; of a loop, one
 	guard GuardTerm
 	list  bool // loopNode: *(SP x) after an x
+
+	into, from string // valueNode: its value goes to this variable, or comes from it: see share
 }
 
 // A variant is one text that a keyword can have, and the fields that it sets.
@@ -206,7 +208,7 @@ func (r *resolver) lowerOnce(t *Term) []*node {
 		}
 		for _, a := range t.Alts {
 			if t.Bind != "" {
-				a = bindAll(a, t.Bind)
+				a = r.bindAll(a, t.Bind)
 			}
 			n.alts = append(n.alts, r.lower(a))
 		}
@@ -218,13 +220,13 @@ func (r *resolver) lowerOnce(t *Term) []*node {
 	return nil
 }
 
-// bindAll gives the binding of a group to what is in it.
-func bindAll(a *Alt, bind string) *Alt {
+// bindAll gives the binding of a group to what has a value in it.
+func (r *resolver) bindAll(a *Alt, bind string) *Alt {
 	b := *a
 	b.Terms = nil
 	for _, t := range a.Terms {
 		c := *t
-		if c.Kind == Ref && c.Text != "SP" || c.Kind == Literal {
+		if c.Kind == Ref && r.hasValue([]*Alt{{Terms: []*Term{t}}}) || c.Kind == Literal {
 			c.Bind = bind
 		}
 		b.Terms = append(b.Terms, &c)

@@ -49,6 +49,9 @@ func (d *Decoder) Response(f *wire.Frame, _ conn.Dialog) (tag string, r conn.Res
 	}
 	ok := d.OK()
 	d.End()
+	if !ok && start > 0 {
+		tag = "" // a blank before it and no answer: the rest of a response that ended too early (QUIRKS Q90), not a tag
+	}
 	if !ok {
 		return tag, nil, first // the second pass fails where the first did, or later for its sake
 	}

@@ -2,11 +2,14 @@
 
 package imap
 
-import "github.com/parley-go/parley/runtime/wire"
+import (
+	"github.com/parley-go/parley/runtime/conn"
+	"github.com/parley-go/parley/runtime/wire"
+)
 
 // storage is what lists and structs are cut from: neighbouring values share an allocation.
 type storage struct {
-	addresss            wire.List[Address]
+	addresses           wire.List[Address]
 	appendExts          wire.List[AppendExt]
 	appendMessages      wire.List[AppendMessage]
 	bodyExts            wire.List[BodyExt]
@@ -55,5 +58,9 @@ func isItemKeyword(word []byte) bool {
 
 // The octets that rules can start with.
 var (
-	flagStart = wire.OctetSet{0xfffff8da00000000, 0x77ffffffdfffffff, 0x0, 0x0}
+	bodyExtensionStart = wire.OctetSet{0x10400000000, 0x800400000004000, 0x0, 0x0}
+	flagStart          = wire.OctetSet{0xfffff8da00000000, 0x77ffffffdfffffff, 0x0, 0x0}
 )
+
+// A generator and a runtime that do not fit do not compile.
+const _ = conn.GeneratedV1

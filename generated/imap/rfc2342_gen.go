@@ -183,13 +183,9 @@ func (d *Decoder) ReadNamespaces() (v []NamespaceDescr) {
 	case c == '(':
 		d.Expect('(')
 		valueMark := d.namespaceDescrs.Mark()
-		var x NamespaceDescr
-		d.ReadNamespaceDescr(&x)
-		d.namespaceDescrs.Push(x)
+		d.ReadNamespaceDescr(d.namespaceDescrs.Add())
 		for d.Peek() == '(' {
-			var x NamespaceDescr
-			d.ReadNamespaceDescr(&x)
-			d.namespaceDescrs.Push(x)
+			d.ReadNamespaceDescr(d.namespaceDescrs.Add())
 		}
 		v = d.namespaceDescrs.Cut(valueMark)
 		d.Expect(')')
@@ -209,9 +205,7 @@ func (d *Decoder) ReadNamespaceDescr(v *NamespaceDescr) {
 	v.Delim = d.Delimiter()
 	extensionsMark := d.namespaceExtensions.Mark()
 	for d.AcceptSP() {
-		var x NamespaceExtension
-		d.ReadNamespaceExtension(&x)
-		d.namespaceExtensions.Push(x)
+		d.ReadNamespaceExtension(d.namespaceExtensions.Add())
 	}
 	v.Extensions = d.namespaceExtensions.Cut(extensionsMark)
 	d.Expect(')')

@@ -156,13 +156,9 @@ func (d *Decoder) ReadIDParamsList() (v []IDParam) {
 		d.Expect('(')
 		if d.Peek() == '"' || d.Peek() == '{' {
 			valueMark := d.idParams.Mark()
-			var x IDParam
-			d.ReadIDParam(&x)
-			d.idParams.Push(x)
+			d.ReadIDParam(d.idParams.Add())
 			for d.AcceptSP() {
-				var x IDParam
-				d.ReadIDParam(&x)
-				d.idParams.Push(x)
+				d.ReadIDParam(d.idParams.Add())
 			}
 			v = d.idParams.Cut(valueMark)
 		}

@@ -121,6 +121,9 @@ func (d *Decoder) listCommand(v *List) {
 			v.Select = d.listSelectOpts.Cut(select_Mark)
 		}
 		d.Expect(')')
+		if v.Select == nil {
+			v.Select = []ListSelectOpt{}
+		}
 	}
 	d.SP()
 	v.Reference = d.Mailbox()
@@ -154,6 +157,9 @@ func (d *Decoder) listCommand(v *List) {
 			v.Return = d.listReturnOpts.Cut(return_Mark)
 		}
 		d.Expect(')')
+		if v.Return == nil {
+			v.Return = []ListReturnOpt{}
+		}
 	}
 }
 
@@ -207,6 +213,9 @@ func (d *Decoder) searchCommand(v *Search) {
 			v.Return = d.returnOpts.Cut(return_Mark)
 		}
 		d.Expect(')')
+		if v.Return == nil {
+			v.Return = []ReturnOpt{}
+		}
 	}
 	d.SP()
 	if string(d.PeekWord()) == "CHARSET" {

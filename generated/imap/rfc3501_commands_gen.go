@@ -227,7 +227,7 @@ func (c Copy) Scope() conn.Scope {
 	var s conn.Scope
 	s.UID = !c.Set.IsSeq()
 	s.Set = c.Set
-	s.ByNumber = c.Set.IsSeq()
+	s.Touch(c.Set)
 	return s
 }
 
@@ -398,18 +398,6 @@ func (Examine) Spec() *conn.Spec {
 // Scope tells which messages and data this value of the command is about.
 func (c Examine) Scope() conn.Scope {
 	var s conn.Scope
-	for _, x := range c.Params {
-		if x == nil {
-			continue
-		}
-		item := MsgAttItemOf(x.Keyword())
-		if item == 0 {
-			// Not known: any item may be its answer.
-			s.Items = 0
-			break
-		}
-		s.Items |= uint64(item)
-	}
 	if slices.ContainsFunc(c.Params, func(x SelectParam) bool {
 		return x != nil && x.Keyword() == "QRESYNC"
 	}) {
@@ -593,7 +581,7 @@ func (c Fetch) Scope() conn.Scope {
 	var s conn.Scope
 	s.UID = !c.Set.IsSeq()
 	s.Set = c.Set
-	s.ByNumber = c.Set.IsSeq()
+	s.Touch(c.Set)
 	for _, x := range c.Items {
 		if x == nil {
 			continue
@@ -690,30 +678,6 @@ func (List) Spec() *conn.Spec {
 // Scope tells which messages and data this value of the command is about.
 func (c List) Scope() conn.Scope {
 	var s conn.Scope
-	for _, x := range c.Select {
-		if x == nil {
-			continue
-		}
-		item := StatusAttValItemOf(x.Keyword())
-		if item == 0 {
-			// Not known: any item may be its answer.
-			s.Items = 0
-			break
-		}
-		s.Items |= uint64(item)
-	}
-	for _, x := range c.Return {
-		if x == nil {
-			continue
-		}
-		item := StatusAttValItemOf(x.Keyword())
-		if item == 0 {
-			// Not known: any item may be its answer.
-			s.Items = 0
-			break
-		}
-		s.Items |= uint64(item)
-	}
 	if slices.ContainsFunc(c.Return, func(x ListReturnOpt) bool {
 		return x != nil && x.Keyword() == "STATUS"
 	}) {
@@ -1016,30 +980,9 @@ func (Search) Spec() *conn.Spec {
 func (c Search) Scope() conn.Scope {
 	var s conn.Scope
 	s.UID = !c.ByNumber
-	s.ByNumber = c.ByNumber || slices.ContainsFunc(c.Keys, SearchKeyByNumber)
-	for _, x := range c.Return {
-		if x == nil {
-			continue
-		}
-		item := SearchReturnDataItemOf(x.Keyword())
-		if item == 0 {
-			// Not known: any item may be its answer.
-			s.Items = 0
-			break
-		}
-		s.Items |= uint64(item)
-	}
+	s.ByNumber = c.ByNumber
 	for _, x := range c.Keys {
-		if x == nil {
-			continue
-		}
-		item := SearchReturnDataItemOf(x.Keyword())
-		if item == 0 {
-			// Not known: any item may be its answer.
-			s.Items = 0
-			break
-		}
-		s.Items |= uint64(item)
+		TouchSearchKey(&s, x)
 	}
 	return s
 }
@@ -1118,18 +1061,6 @@ func (Select) Spec() *conn.Spec {
 // Scope tells which messages and data this value of the command is about.
 func (c Select) Scope() conn.Scope {
 	var s conn.Scope
-	for _, x := range c.Params {
-		if x == nil {
-			continue
-		}
-		item := MsgAttItemOf(x.Keyword())
-		if item == 0 {
-			// Not known: any item may be its answer.
-			s.Items = 0
-			break
-		}
-		s.Items |= uint64(item)
-	}
 	if slices.ContainsFunc(c.Params, func(x SelectParam) bool {
 		return x != nil && x.Keyword() == "QRESYNC"
 	}) {
@@ -1290,18 +1221,6 @@ func (Status) Spec() *conn.Spec {
 func (c Status) Scope() conn.Scope {
 	var s conn.Scope
 	s.Key = c.Mailbox
-	for _, x := range c.Items {
-		if x == "" {
-			continue
-		}
-		item := StatusAttValItemOf(string(x))
-		if item == 0 {
-			// Not known: any item may be its answer.
-			s.Items = 0
-			break
-		}
-		s.Items |= uint64(item)
-	}
 	return s
 }
 
@@ -1362,7 +1281,7 @@ func (c Store) Scope() conn.Scope {
 	var s conn.Scope
 	s.UID = !c.Set.IsSeq()
 	s.Set = c.Set
-	s.ByNumber = c.Set.IsSeq()
+	s.Touch(c.Set)
 	for _, x := range c.Modifiers {
 		if x == nil {
 			continue
@@ -1499,28 +1418,29 @@ func (Unsubscribe) Result() *UnsubscribeResult {
 // Collect takes in one response; the connection calls it.
 func (*UnsubscribeResult) Collect(conn.Response) {}
 
-// CodeByNumber tells whether x holds a set of message sequence numbers.
-func CodeByNumber(x Code) bool {
+// TouchCode notes the sets of messages that x holds.
+func TouchCode(s *conn.Scope, x Code) {
 	switch x := x.(type) {
 	case CodeModified:
-		return wire.NumSet(x).IsSeq()
+		s.Touch(wire.NumSet(x))
 	}
-	return false
 }
 
-// SearchKeyByNumber tells whether x holds a set of message sequence numbers.
-func SearchKeyByNumber(x SearchKey) bool {
+// TouchSearchKey notes the sets of messages that x holds.
+func TouchSearchKey(s *conn.Scope, x SearchKey) {
 	switch x := x.(type) {
 	case SearchNot:
-		return SearchKeyByNumber(x.Key)
+		TouchSearchKey(s, x.Key)
 	case SearchOr:
-		return SearchKeyByNumber(x.Left) || SearchKeyByNumber(x.Right)
+		TouchSearchKey(s, x.Left)
+		TouchSearchKey(s, x.Right)
 	case SearchUID:
-		return wire.NumSet(x).IsSeq()
+		s.Touch(wire.NumSet(x))
 	case SearchAnd:
-		return slices.ContainsFunc(x, SearchKeyByNumber)
+		for _, k := range x {
+			TouchSearchKey(s, k)
+		}
 	case SearchSet:
-		return wire.NumSet(x).IsSeq()
+		s.Touch(wire.NumSet(x))
 	}
-	return false
 }

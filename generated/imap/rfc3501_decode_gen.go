@@ -2,7 +2,10 @@
 
 package imap
 
-import "github.com/parley-go/parley/runtime/wire"
+import (
+	"github.com/parley-go/parley/runtime/wire"
+	"strings"
+)
 
 // capabilityData reads what follows the keyword of the response capability.
 func (d *Decoder) capabilityData(v *CapabilityData) {
@@ -112,10 +115,7 @@ func (d *Decoder) searchData(v *SearchData) {
 	if d.AcceptSP() {
 		idsMark := d.uint32s.Mark()
 		d.uint32s.Push(d.NzNumber())
-		for '1' <= d.AfterSP() && d.AfterSP() <= '9' {
-			d.SP()
-			d.uint32s.Push(d.NzNumber())
-		}
+		d.NzNumbers(&d.uint32s)
 		v.IDs = d.uint32s.Cut(idsMark)
 		if d.AcceptSP() {
 			v.ModSeq = d.ReadSearchSortModSeq()
@@ -619,6 +619,16 @@ func (d *Decoder) statusAttValItem(v *StatusData) {
 
 // statusAttValItemAlternatives reads one of the alternatives of status-att-val.
 func (d *Decoder) statusAttValItemAlternatives(v *StatusData) {
+	if d.Lenient() && d.Peek() == '(' && d.Enter() {
+		d.Expect('(')
+		d.statusAttValItem(v)
+		for d.AcceptSP() {
+			d.statusAttValItem(v)
+		}
+		d.Expect(')')
+		d.Leave()
+		return
+	}
 	pos := d.Pos()
 	word := d.Word()
 	switch string(word) {
@@ -881,6 +891,10 @@ func (d *Decoder) msgAttItem(v *FetchData) {
 
 // msgAttItemAlternatives reads one of the alternatives of msg-att-dynamic and msg-att-static.
 func (d *Decoder) msgAttItemAlternatives(v *FetchData) {
+	if d.Lenient() {
+		d.msgAttItemAlternativesLenient(v)
+		return
+	}
 	pos := d.Pos()
 	word := d.Word()
 	switch string(word) {
@@ -960,6 +974,7 @@ func (d *Decoder) msgAttItemAlternatives(v *FetchData) {
 		switch c := d.Peek(); {
 		case c == ' ':
 			d.SP()
+			d.bodyStructureSlab.Fresh()
 			v.Body = d.bodyStructureSlab.New()
 			d.ReadBodyStructure(v.Body)
 			if d.OK() {
@@ -979,6 +994,7 @@ func (d *Decoder) msgAttItemAlternatives(v *FetchData) {
 		}
 	case "BODYSTRUCTURE":
 		d.SP()
+		d.bodyStructureSlab.Fresh()
 		v.BodyStructure = d.bodyStructureSlab.New()
 		d.ReadBodyStructure(v.BodyStructure)
 		if d.OK() {
@@ -1024,12 +1040,169 @@ func (d *Decoder) msgAttItemAlternatives(v *FetchData) {
 			return
 		}
 		d.Rewind(pos)
-		if !d.Lenient() {
-			d.Fail("msg-att", "a known item")
+		d.Fail("msg-att", "a known item")
+	}
+}
+
+// msgAttItemAlternativesLenient reads one of the alternatives of msg-att-dynamic and msg-att-static, as servers send them.
+func (d *Decoder) msgAttItemAlternativesLenient(v *FetchData) {
+	if d.Lenient() && d.Peek() == '(' && d.Enter() {
+		d.Expect('(')
+		d.msgAttItem(v)
+		for d.AcceptSP() {
+			d.msgAttItem(v)
+		}
+		d.Expect(')')
+		d.Leave()
+		return
+	}
+	pos := d.Pos()
+	word := d.Word()
+	switch string(word) {
+	case "FLAGS":
+		d.SP()
+		d.Expect('(')
+		v.Flags = d.FlagFetchList()
+		d.Expect(')')
+		if d.OK() {
+			v.present |= MsgAttItemFlags
+		}
+	case "MODSEQ":
+		d.SP()
+		d.Expect('(')
+		v.ModSeq = d.ReadModSequenceValue()
+		d.Expect(')')
+		if d.OK() {
+			v.present |= MsgAttItemModseq
+		}
+	case "X-GM-LABELS":
+		d.SP()
+		d.Expect('(')
+		if d.Peek() != ')' {
+			gmLabelsMark := d.gmLabels.Mark()
+			d.gmLabels.Push(d.ReadGmLabel())
+			for d.AcceptSP() {
+				d.gmLabels.Push(d.ReadGmLabel())
+			}
+			v.GmLabels = d.gmLabels.Cut(gmLabelsMark)
+		}
+		d.Expect(')')
+		if d.OK() {
+			v.present |= MsgAttItemXGmLabels
+		} else {
+			v.GmLabels = nil
+		}
+	case "ENVELOPE":
+		d.SP()
+		v.Envelope = d.envelopeSlab.New()
+		d.ReadEnvelope(v.Envelope)
+		if d.OK() {
+			v.present |= MsgAttItemEnvelope
+		} else {
+			v.Envelope = nil
+		}
+	case "INTERNALDATE":
+		d.SP()
+		v.InternalDate = d.DateTime()
+		if d.OK() {
+			v.present |= MsgAttItemInternalDate
+		}
+	case "RFC822":
+		d.SP()
+		v.RFC822 = d.BodyData()
+		if d.OK() {
+			v.present |= MsgAttItemRFC822
+		}
+	case "RFC822.HEADER":
+		d.SP()
+		v.RFC822Header = d.BodyData()
+		if d.OK() {
+			v.present |= MsgAttItemRFC822Header
+		}
+	case "RFC822.TEXT":
+		d.SP()
+		v.RFC822Text = d.BodyData()
+		if d.OK() {
+			v.present |= MsgAttItemRFC822Text
+		}
+	case "RFC822.SIZE":
+		d.SP()
+		v.Size = d.Number64()
+		if d.OK() {
+			v.present |= MsgAttItemRFC822Size
+		}
+	case "BODY":
+		switch c := d.Peek(); {
+		case c == ' ':
+			d.SP()
+			d.bodyStructureSlab.Fresh()
+			v.Body = d.bodyStructureSlab.New()
+			d.ReadBodyStructure(v.Body)
+			if d.OK() {
+				v.present |= MsgAttItemBody
+			} else {
+				v.Body = nil
+			}
+		case c == '[':
+			var x MsgAttBodySection
+			d.msgAttBodySectionLenient(&x)
+			if d.OK() {
+				v.BodySection = append(v.BodySection, x)
+				v.present |= MsgAttItemBodySection
+			}
+		default:
+			d.Fail("msg-att", "what follows BODY")
+		}
+	case "BODYSTRUCTURE":
+		d.SP()
+		d.bodyStructureSlab.Fresh()
+		v.BodyStructure = d.bodyStructureSlab.New()
+		d.ReadBodyStructure(v.BodyStructure)
+		if d.OK() {
+			v.present |= MsgAttItemBodyStructure
+		} else {
+			v.BodyStructure = nil
+		}
+	case "UID":
+		d.SP()
+		v.UID = d.Uniqueid()
+		if d.OK() {
+			v.present |= MsgAttItemUID
+		}
+	case "BINARY":
+		var x MsgAttBinarySection
+		d.msgAttBinarySection(&x)
+		if d.OK() {
+			v.BinarySection = append(v.BinarySection, x)
+			v.present |= MsgAttItemBinarySection
+		}
+	case "BINARY.SIZE":
+		var x MsgAttBinarySize
+		d.msgAttBinarySize(&x)
+		if d.OK() {
+			v.BinarySize = append(v.BinarySize, x)
+			v.present |= MsgAttItemBinarySize
+		}
+	case "X-GM-MSGID":
+		d.SP()
+		v.GmMsgID = d.ReadGmID()
+		if d.OK() {
+			v.present |= MsgAttItemXGmMsgid
+		}
+	case "X-GM-THRID":
+		d.SP()
+		v.GmThreadID = d.ReadGmID()
+		if d.OK() {
+			v.present |= MsgAttItemXGmThrid
+		}
+	default:
+		if read := d.extendedMsgAtt(string(word)); read != nil {
+			read(d, &v.Ext)
 			return
 		}
+		d.Rewind(pos)
 		var x MsgAttUnknown
-		d.msgAttUnknown(&x)
+		d.msgAttUnknownLenient(&x)
 		if d.OK() {
 			v.Unknown = append(v.Unknown, x)
 			v.present |= MsgAttItemUnknown
@@ -1076,6 +1249,10 @@ func (d *Decoder) ReadSectionPart() (v []uint32) {
 
 // ReadEnvelope reads the rule envelope.
 func (d *Decoder) ReadEnvelope(v *Envelope) {
+	if d.Lenient() {
+		d.ReadEnvelopeLenient(v)
+		return
+	}
 	d.Expect('(')
 	v.Date = d.EnvDate()
 	d.SP()
@@ -1099,54 +1276,78 @@ func (d *Decoder) ReadEnvelope(v *Envelope) {
 	d.Expect(')')
 }
 
+// ReadEnvelopeLenient reads the rule envelope as servers send it.
+func (d *Decoder) ReadEnvelopeLenient(v *Envelope) {
+	d.Expect('(')
+	v.Date = d.EnvDate()
+	d.SP()
+	v.Subject = d.EnvText()
+	d.SP()
+	v.From = d.ReadAddresses()
+	d.SP()
+	v.Sender = d.ReadAddresses()
+	d.SP()
+	v.ReplyTo = d.ReadAddresses()
+	d.SP()
+	v.To = d.ReadAddresses()
+	if d.AcceptSP() {
+		v.Cc = d.ReadAddresses()
+		if d.AcceptSP() {
+			v.Bcc = d.ReadAddresses()
+			if d.AcceptSP() {
+				switch c := d.Peek(); {
+				case c == '"' || c == 'N' || c == 'n' || c == '{':
+					x1 := d.Nstring()
+					switch c := d.Peek(); {
+					case c == ' ':
+						v.InReplyTo = x1
+						d.SP()
+						v.MessageID = d.Nstring()
+					default:
+						v.MessageID = x1
+					}
+				default:
+					d.Fail("envelope", "nstring")
+				}
+			}
+		}
+	}
+	d.Expect(')')
+}
+
 // ReadBodyStructure reads the rule body.
 func (d *Decoder) ReadBodyStructure(v *BodyStructure) {
+	if d.Lenient() {
+		d.ReadBodyStructureLenient(v)
+		return
+	}
 	if !d.Enter() {
 		return
 	}
 	d.Expect('(')
 	switch c := d.Peek(); {
-	case c == '"' || c == '{':
-		v.Type = d.String()
-		d.SP()
-		v.Subtype = d.String()
-		d.SP()
-		d.bodyFields(v)
-		switch {
-		case '0' <= d.AfterSP() && d.AfterSP() <= '9':
-			d.SP()
-			v.Lines = d.Number64()
-		case d.AfterSP() == '(':
-			d.SP()
-			v.Envelope = d.envelopeSlab.New()
-			d.ReadEnvelope(v.Envelope)
-			d.SP()
-			v.Body = d.bodyStructureSlab.New()
-			d.ReadBodyStructure(v.Body)
-			d.SP()
-			v.Lines = d.Number64()
-		}
-		if d.AcceptSP() {
-			d.bodyExt1part(v)
-		}
+	case c == '"' || c == 'N' || c == 'n' || c == '{':
+		d.bodyType1part(v)
 	case c == '(':
-		partsMark := d.bodyStructures.Mark()
-		x := d.bodyStructures.New()
-		d.ReadBodyStructure(x)
-		d.bodyStructures.Take(x)
-		for d.Peek() == '(' {
-			x := d.bodyStructures.New()
-			d.ReadBodyStructure(x)
-			d.bodyStructures.Take(x)
-		}
-		v.Parts = d.bodyStructures.Cut(partsMark)
-		d.SP()
-		v.Subtype = d.String()
-		if d.AcceptSP() {
-			d.bodyExtMpart(v)
-		}
+		d.bodyTypeMpart(v)
 	default:
-		d.Fail("body", "string or body")
+		d.Fail("body", "body-type-1part or body-type-mpart")
+	}
+	d.Expect(')')
+	d.Leave()
+}
+
+// ReadBodyStructureLenient reads the rule body as servers send it.
+func (d *Decoder) ReadBodyStructureLenient(v *BodyStructure) {
+	if !d.Enter() {
+		return
+	}
+	d.Expect('(')
+	switch c := d.Peek(); {
+	case c == '"' || c == 'N' || c == 'n' || c == '{':
+		d.bodyType1part(v)
+	case c == '(':
+		d.bodyTypeMpart(v)
 	}
 	d.Expect(')')
 	d.Leave()
@@ -1163,8 +1364,24 @@ func (d *Decoder) msgAttBodySection(v *MsgAttBodySection) {
 	v.Data = d.BodyData()
 }
 
-// msgAttUnknown reads what follows the keyword of a MsgAttUnknown.
-func (d *Decoder) msgAttUnknown(v *MsgAttUnknown) {
+// msgAttBodySectionLenient reads what follows the keyword of a MsgAttBodySection.
+func (d *Decoder) msgAttBodySectionLenient(v *MsgAttBodySection) {
+	d.ReadSection(&v.Section)
+	if d.Accept('<') {
+		v.Origin = wire.Some(d.Number64())
+		if d.Accept('.') {
+			_ = d.Number64()
+		}
+		d.Expect('>')
+	}
+	if d.Peek() == ' ' {
+		d.SP()
+		v.Data = d.BodyData()
+	}
+}
+
+// msgAttUnknownLenient reads what follows the keyword of a MsgAttUnknown.
+func (d *Decoder) msgAttUnknownLenient(v *MsgAttUnknown) {
 	v.Name = d.FetchName()
 	if d.Peek() == ' ' {
 		d.SP()
@@ -1209,16 +1426,12 @@ func (d *Decoder) ReadAddresses() (v []Address) {
 	switch c := d.Peek(); {
 	case c == '(':
 		d.Expect('(')
-		valueMark := d.addresss.Mark()
-		var x Address
-		d.ReadAddress(&x)
-		d.addresss.Push(x)
+		valueMark := d.addresses.Mark()
+		d.ReadAddress(d.addresses.Add())
 		for d.Peek() == '(' {
-			var x Address
-			d.ReadAddress(&x)
-			d.addresss.Push(x)
+			d.ReadAddress(d.addresses.Add())
 		}
-		v = d.addresss.Cut(valueMark)
+		v = d.addresses.Cut(valueMark)
 		d.Expect(')')
 	case c == 'N' || c == 'n':
 		d.Nil()
@@ -1233,16 +1446,21 @@ func (d *Decoder) ReadAddressesLenient() (v []Address) {
 	switch c := d.Peek(); {
 	case c == '(':
 		d.Expect('(')
-		valueMark := d.addresss.Mark()
-		for d.Peek() == '(' {
-			var x Address
-			d.ReadAddress(&x)
-			d.addresss.Push(x)
+		valueMark := d.addresses.Mark()
+		for d.Peek() == '(' || d.Peek() == 'N' || d.Peek() == 'n' {
+			switch c := d.Peek(); {
+			case c == '(':
+				d.ReadAddress(d.addresses.Add())
+			case c == 'N' || c == 'n':
+				d.Nil()
+			default:
+				d.Fail("addresses", "address or nil")
+			}
 			if d.Peek() == ' ' {
 				d.SP()
 			}
 		}
-		v = d.addresss.Cut(valueMark)
+		v = d.addresses.Cut(valueMark)
 		d.Expect(')')
 	case c == 'N' || c == 'n':
 		d.Nil()
@@ -1252,35 +1470,207 @@ func (d *Decoder) ReadAddressesLenient() (v []Address) {
 	return v
 }
 
-// bodyFields reads the rule body-fields.
-func (d *Decoder) bodyFields(v *BodyStructure) {
-	v.Params = d.ReadBodyFldParam()
+// bodyType1part reads the rule body-type-1part.
+func (d *Decoder) bodyType1part(v *BodyStructure) {
+	if d.Lenient() {
+		d.bodyType1partLenient(v)
+		return
+	}
+	if !d.Enter() {
+		return
+	}
+	v.Type = d.String()
 	d.SP()
-	v.ID = d.Nstring()
+	v.Subtype = d.String()
 	d.SP()
-	v.Description = d.EnvText()
-	d.SP()
-	v.Encoding = d.String()
-	d.SP()
-	v.Octets = d.Number64()
+	d.bodyFields(v)
+	switch {
+	case '0' <= d.AfterSP() && d.AfterSP() <= '9':
+		if !(strings.EqualFold(string(v.Type), "TEXT")) {
+			d.Deviate("body-type-1part", "no lines here")
+		}
+		d.SP()
+		v.Lines = d.Number64()
+	case d.AfterSP() == '(':
+		if !(strings.EqualFold(string(v.Type), "MESSAGE") && (strings.EqualFold(string(v.Subtype), "RFC822") || strings.EqualFold(string(v.Subtype), "GLOBAL"))) {
+			d.Deviate("body-type-1part", "no envelope here")
+		}
+		d.SP()
+		v.Envelope = d.envelopeSlab.New()
+		d.ReadEnvelope(v.Envelope)
+		d.SP()
+		v.Body = d.bodyStructureSlab.New()
+		d.ReadBodyStructure(v.Body)
+		d.SP()
+		v.Lines = d.Number64()
+	default:
+		if strings.EqualFold(string(v.Type), "TEXT") || strings.EqualFold(string(v.Type), "MESSAGE") && (strings.EqualFold(string(v.Subtype), "RFC822") || strings.EqualFold(string(v.Subtype), "GLOBAL")) {
+			d.Deviate("body-type-1part", "lines or envelope")
+		}
+	}
+	if d.AcceptSP() {
+		d.bodyExt1part(v)
+	}
+	d.Leave()
 }
 
-// bodyExt1part reads the rule body-ext-1part.
-func (d *Decoder) bodyExt1part(v *BodyStructure) {
-	v.MD5 = d.Nstring()
-	if d.AcceptSP() {
-		v.Extension = d.bodyExtensionSlab.New()
-		d.ReadBodyExtension(v.Extension)
+// bodyType1partLenient reads the rule body-type-1part as servers send it.
+func (d *Decoder) bodyType1partLenient(v *BodyStructure) {
+	if !d.Enter() {
+		return
 	}
+	switch c := d.Peek(); {
+	case c == '"' || c == '{':
+		x1 := d.String()
+		switch c := d.Peek(); {
+		case c == ' ':
+			d.SP()
+			switch c := d.Peek(); {
+			case c == '"' || c == '{':
+				v.Type = x1
+				v.Subtype = d.String()
+				if d.AcceptSP() {
+					d.bodyFields(v)
+					switch {
+					case d.AfterSP() == '-':
+						d.SP()
+						d.Expect('-')
+						_ = d.Number64()
+					case '0' <= d.AfterSP() && d.AfterSP() <= '9':
+						d.SP()
+						v.Lines = d.Number64()
+					case (d.AfterSP() == '(') && strings.EqualFold(string(v.Type), "MESSAGE"):
+						d.SP()
+						v.Envelope = d.envelopeSlab.New()
+						d.ReadEnvelope(v.Envelope)
+						d.SP()
+						v.Body = d.bodyStructureSlab.New()
+						d.ReadBodyStructure(v.Body)
+						if '0' <= d.AfterSP() && d.AfterSP() <= '9' {
+							d.SP()
+							v.Lines = d.Number64()
+						}
+					case d.AfterSP() == '(':
+						d.SP()
+						d.Expect('(')
+						d.ReadBodyExt()
+						for d.AcceptSP() {
+							d.ReadBodyExt()
+						}
+						d.Expect(')')
+					}
+					if d.AcceptSP() {
+						d.bodyExt1part(v)
+					}
+				}
+			case (c == '(' || c == 'N' || c == 'n') && (strings.EqualFold(string(x1), "TEXT") || strings.EqualFold(string(x1), "APPLICATION") || strings.EqualFold(string(x1), "IMAGE") || strings.EqualFold(string(x1), "AUDIO") || strings.EqualFold(string(x1), "VIDEO") || strings.EqualFold(string(x1), "MESSAGE") || strings.EqualFold(string(x1), "MULTIPART")):
+				v.Type = x1
+				d.bodyFields(v)
+				if '0' <= d.AfterSP() && d.AfterSP() <= '9' {
+					d.SP()
+					v.Lines = d.Number64()
+				}
+				if d.AcceptSP() {
+					d.bodyExt1part(v)
+				}
+			case c == '(' || c == 'N' || c == 'n':
+				v.Subtype = x1
+				d.bodyExtMpart(v)
+			default:
+				d.Fail("body-type-1part", "string or body-fields or body-ext-mpart")
+			}
+		default:
+			v.Subtype = x1
+		}
+	case c == 'N' || c == 'n':
+		d.Nil()
+		d.SP()
+		switch c := d.Peek(); {
+		case c == '"' || c == '{':
+			v.Subtype = d.String()
+		case c == 'N' || c == 'n':
+			d.Nil()
+		default:
+			d.Fail("body-type-1part", "string or nil")
+		}
+		if d.AcceptSP() {
+			d.bodyFields(v)
+			if '0' <= d.AfterSP() && d.AfterSP() <= '9' {
+				d.SP()
+				v.Lines = d.Number64()
+			}
+			if d.AcceptSP() {
+				d.bodyExt1part(v)
+			}
+		}
+	default:
+		d.Fail("body-type-1part", "string or nil")
+	}
+	d.Leave()
 }
 
-// bodyExtMpart reads the rule body-ext-mpart.
-func (d *Decoder) bodyExtMpart(v *BodyStructure) {
-	v.Params = d.ReadBodyFldParam()
-	if d.AcceptSP() {
-		v.Extension = d.bodyExtensionSlab.New()
-		d.ReadBodyExtension(v.Extension)
+// bodyTypeMpart reads the rule body-type-mpart.
+func (d *Decoder) bodyTypeMpart(v *BodyStructure) {
+	if d.Lenient() {
+		d.bodyTypeMpartLenient(v)
+		return
 	}
+	if !d.Enter() {
+		return
+	}
+	partsMark := d.bodyStructures.Mark()
+	x := d.bodyStructures.New()
+	d.ReadBodyStructure(x)
+	d.bodyStructures.Take(x)
+	for d.Peek() == '(' {
+		x := d.bodyStructures.New()
+		d.ReadBodyStructure(x)
+		d.bodyStructures.Take(x)
+	}
+	v.Parts = d.bodyStructures.Cut(partsMark)
+	d.SP()
+	v.Subtype = d.String()
+	if d.AcceptSP() {
+		d.bodyExtMpart(v)
+	}
+	d.Leave()
+}
+
+// bodyTypeMpartLenient reads the rule body-type-mpart as servers send it.
+func (d *Decoder) bodyTypeMpartLenient(v *BodyStructure) {
+	if !d.Enter() {
+		return
+	}
+	partsMark := d.bodyStructures.Mark()
+	x := d.bodyStructures.New()
+	d.ReadBodyStructure(x)
+	d.bodyStructures.Take(x)
+	if d.Peek() == ' ' {
+		d.SP()
+	}
+	for d.Peek() == '(' {
+		x := d.bodyStructures.New()
+		d.ReadBodyStructure(x)
+		d.bodyStructures.Take(x)
+		if d.Peek() == ' ' {
+			d.SP()
+		}
+	}
+	v.Parts = d.bodyStructures.Cut(partsMark)
+	if d.Peek() == '"' || d.Peek() == 'N' || d.Peek() == 'n' || d.Peek() == '{' {
+		switch c := d.Peek(); {
+		case c == '"' || c == '{':
+			v.Subtype = d.String()
+		case c == 'N' || c == 'n':
+			d.Nil()
+		default:
+			d.Fail("body-type-mpart", "string or nil")
+		}
+		if d.AcceptSP() {
+			d.bodyExtMpart(v)
+		}
+	}
+	d.Leave()
 }
 
 // ReadHeaderList reads the rule header-list.
@@ -1321,6 +1711,10 @@ func (d *Decoder) sectionText(v *Section) {
 
 // ReadAddress reads the rule address.
 func (d *Decoder) ReadAddress(v *Address) {
+	if d.Lenient() {
+		d.ReadAddressLenient(v)
+		return
+	}
 	d.Expect('(')
 	v.Name = d.EnvText()
 	d.SP()
@@ -1332,89 +1726,71 @@ func (d *Decoder) ReadAddress(v *Address) {
 	d.Expect(')')
 }
 
-// ReadBodyFldParam reads the rule body-fld-param.
-func (d *Decoder) ReadBodyFldParam() (v []Param) {
-	switch c := d.Peek(); {
-	case c == '(':
-		d.Expect('(')
-		valueMark := d.params.Mark()
-		var x Param
-		d.ReadParam(&x)
-		d.params.Push(x)
-		for d.AcceptSP() {
-			var x Param
-			d.ReadParam(&x)
-			d.params.Push(x)
-		}
-		v = d.params.Cut(valueMark)
-		d.Expect(')')
-	case c == 'N' || c == 'n':
-		d.Nil()
-	default:
-		d.Fail("body-fld-param", "'(' or nil")
-	}
-	return v
-}
-
-// ReadBodyExtension reads the rule body-ext.
-func (d *Decoder) ReadBodyExtension(v *BodyExtension) {
-	d.ReadDisposition(&v.Disposition)
-	if d.AcceptSP() {
-		v.Language = d.ReadBodyFldLang()
-		if d.AcceptSP() {
-			v.Location = d.Nstring()
-			restMark := d.bodyExts.Mark()
-			for d.AcceptSP() {
-				d.bodyExts.Push(d.ReadBodyExt())
-			}
-			v.Rest = d.bodyExts.Cut(restMark)
-		}
-	}
-}
-
-// ReadParam reads the rule param.
-func (d *Decoder) ReadParam(v *Param) {
-	v.Name = d.String()
+// ReadAddressLenient reads the rule address as servers send it.
+func (d *Decoder) ReadAddressLenient(v *Address) {
+	d.Expect('(')
+	v.Name = d.AddressName()
 	d.SP()
-	v.Value = d.String()
+	v.Adl = d.Nstring()
+	d.SP()
+	v.Mailbox = d.Nstring()
+	d.SP()
+	v.Host = d.Nstring()
+	d.Expect(')')
 }
 
-// ReadDisposition reads the rule body-fld-dsp.
-func (d *Decoder) ReadDisposition(v *Disposition) {
-	switch c := d.Peek(); {
-	case c == '(':
-		d.Expect('(')
-		v.Type = d.String()
+// bodyFields reads the rule body-fields.
+func (d *Decoder) bodyFields(v *BodyStructure) {
+	if d.Lenient() {
+		d.bodyFieldsLenient(v)
+		return
+	}
+	v.Params = d.ReadBodyFldParam()
+	d.SP()
+	v.ID = d.Nstring()
+	d.SP()
+	v.Description = d.EnvText()
+	d.SP()
+	v.Encoding = d.String()
+	d.SP()
+	v.Octets = d.Number64()
+}
+
+// bodyFieldsLenient reads the rule body-fields as servers send it.
+func (d *Decoder) bodyFieldsLenient(v *BodyStructure) {
+	v.Params = d.ReadBodyFldParam()
+	if d.AfterSP() == '"' || d.AfterSP() == 'N' || d.AfterSP() == 'n' || d.AfterSP() == '{' {
 		d.SP()
-		v.Params = d.ReadBodyFldParam()
-		d.Expect(')')
-	case c == 'N' || c == 'n':
-		d.Nil()
-	default:
-		d.Fail("body-fld-dsp", "'(' or nil")
+		v.ID = d.Nstring()
+		if d.AfterSP() == '"' || d.AfterSP() == 'N' || d.AfterSP() == 'n' || d.AfterSP() == '{' {
+			d.SP()
+			v.Description = d.EnvText()
+			if d.AfterSP() == '"' || d.AfterSP() == 'N' || d.AfterSP() == 'n' || d.AfterSP() == '{' {
+				d.SP()
+				switch c := d.Peek(); {
+				case c == '"' || c == '{':
+					v.Encoding = d.String()
+				case c == 'N' || c == 'n':
+					d.Nil()
+				default:
+					d.Fail("body-fields", "string or nil")
+				}
+				if '0' <= d.AfterSP() && d.AfterSP() <= '9' {
+					d.SP()
+					v.Octets = d.Number64()
+				}
+			}
+		}
 	}
 }
 
-// ReadBodyFldLang reads the rule body-fld-lang.
-func (d *Decoder) ReadBodyFldLang() (v []string) {
-	switch c := d.Peek(); {
-	case c == '"' || c == '{':
-		v = d.strings.One(d.String())
-	case c == 'N' || c == 'n':
-		d.Nil()
-	case c == '(':
-		d.Expect('(')
-		valueMark := d.strings.Mark()
-		d.strings.Push(d.String())
-		for d.AcceptSP() {
-			d.strings.Push(d.String())
-		}
-		v = d.strings.Cut(valueMark)
-		d.Expect(')')
-	default:
-		d.Fail("body-fld-lang", "string or nil or '('")
+// bodyExt1part reads the rule body-ext-1part.
+func (d *Decoder) bodyExt1part(v *BodyStructure) {
+	v.MD5 = d.Nstring()
+	if d.AcceptSP() {
+		v.Extension = d.bodyExtensionSlab.New()
+		d.ReadBodyExtension(v.Extension)
 	}
-	return v
 }
 
 // ReadBodyExt reads the rule body-extension.
@@ -1443,4 +1819,269 @@ func (d *Decoder) ReadBodyExt() BodyExt {
 		d.Fail("body-extension", "'(' or nstring or number64")
 		return nil
 	}
+}
+
+// bodyExtMpart reads the rule body-ext-mpart.
+func (d *Decoder) bodyExtMpart(v *BodyStructure) {
+	if d.Lenient() {
+		d.bodyExtMpartLenient(v)
+		return
+	}
+	v.Params = d.ReadBodyFldParam()
+	if d.AcceptSP() {
+		v.Extension = d.bodyExtensionSlab.New()
+		d.ReadBodyExtension(v.Extension)
+	}
+}
+
+// bodyExtMpartLenient reads the rule body-ext-mpart as servers send it.
+func (d *Decoder) bodyExtMpartLenient(v *BodyStructure) {
+	v.Params = d.ReadBodyFldParam()
+	switch {
+	case d.AfterSP() == '"' || d.AfterSP() == '{':
+		d.SP()
+		_ = d.String()
+		for d.AcceptSP() {
+			d.ReadBodyExt()
+		}
+	case bodyExtensionStart.Has(d.AfterSP()):
+		d.SP()
+		v.Extension = d.bodyExtensionSlab.New()
+		d.ReadBodyExtension(v.Extension)
+	}
+}
+
+// ReadBodyFldParam reads the rule body-fld-param.
+func (d *Decoder) ReadBodyFldParam() (v []Param) {
+	if d.Lenient() {
+		return d.ReadBodyFldParamLenient()
+	}
+	switch c := d.Peek(); {
+	case c == '(':
+		d.Expect('(')
+		valueMark := d.params.Mark()
+		d.ReadParam(d.params.Add())
+		for d.AcceptSP() {
+			d.ReadParam(d.params.Add())
+		}
+		v = d.params.Cut(valueMark)
+		d.Expect(')')
+	case c == 'N' || c == 'n':
+		d.Nil()
+	default:
+		d.Fail("body-fld-param", "'(' or nil")
+	}
+	return v
+}
+
+// ReadBodyFldParamLenient reads the rule body-fld-param as servers send it.
+func (d *Decoder) ReadBodyFldParamLenient() (v []Param) {
+	switch c := d.Peek(); {
+	case c == '(':
+		d.Expect('(')
+		if d.Peek() == '"' || d.Peek() == 'N' || d.Peek() == 'n' || d.Peek() == '{' {
+			valueMark := d.params.Mark()
+			d.ReadParam(d.params.Add())
+			for d.AcceptSP() {
+				d.ReadParam(d.params.Add())
+			}
+			v = d.params.Cut(valueMark)
+		}
+		d.Expect(')')
+	case c == 'N' || c == 'n':
+		d.Nil()
+	default:
+		d.Fail("body-fld-param", "'(' or nil")
+	}
+	return v
+}
+
+// ReadBodyExtension reads the rule body-ext.
+func (d *Decoder) ReadBodyExtension(v *BodyExtension) {
+	if d.Lenient() {
+		d.ReadBodyExtensionLenient(v)
+		return
+	}
+	d.ReadDisposition(&v.Disposition)
+	if d.AcceptSP() {
+		v.Language = d.ReadBodyFldLang()
+		if d.AcceptSP() {
+			v.Location = d.Nstring()
+			restMark := d.bodyExts.Mark()
+			for d.AcceptSP() {
+				d.bodyExts.Push(d.ReadBodyExt())
+			}
+			v.Rest = d.bodyExts.Cut(restMark)
+		}
+	}
+}
+
+// ReadBodyExtensionLenient reads the rule body-ext as servers send it.
+func (d *Decoder) ReadBodyExtensionLenient(v *BodyExtension) {
+	d.ReadDisposition(&v.Disposition)
+	if d.AcceptSP() {
+		v.Language = d.ReadBodyFldLang()
+		if d.AcceptSP() {
+			switch c := d.Peek(); {
+			case c == '"' || c == 'N' || c == 'n' || c == '{':
+				v.Location = d.Nstring()
+			case c == '(':
+				d.Expect('(')
+				d.Expect(')')
+			default:
+				d.Fail("body-ext", "nstring or '('")
+			}
+			restMark := d.bodyExts.Mark()
+			for d.AcceptSP() {
+				d.bodyExts.Push(d.ReadBodyExt())
+			}
+			v.Rest = d.bodyExts.Cut(restMark)
+		}
+	}
+}
+
+// ReadParam reads the rule param.
+func (d *Decoder) ReadParam(v *Param) {
+	if d.Lenient() {
+		d.ReadParamLenient(v)
+		return
+	}
+	v.Name = d.String()
+	d.SP()
+	v.Value = d.String()
+}
+
+// ReadParamLenient reads the rule param as servers send it.
+func (d *Decoder) ReadParamLenient(v *Param) {
+	switch c := d.Peek(); {
+	case c == '"' || c == '{':
+		v.Name = d.String()
+	case c == 'N' || c == 'n':
+		d.Nil()
+	default:
+		d.Fail("param", "string or nil")
+	}
+	d.SP()
+	switch c := d.Peek(); {
+	case c == '"' || c == '{':
+		v.Value = d.String()
+	case c == 'N' || c == 'n':
+		d.Nil()
+	default:
+		d.Fail("param", "string or nil")
+	}
+}
+
+// ReadDisposition reads the rule body-fld-dsp.
+func (d *Decoder) ReadDisposition(v *Disposition) {
+	if d.Lenient() {
+		d.ReadDispositionLenient(v)
+		return
+	}
+	switch c := d.Peek(); {
+	case c == '(':
+		d.Expect('(')
+		v.Type = d.String()
+		d.SP()
+		v.Params = d.ReadBodyFldParam()
+		d.Expect(')')
+	case c == 'N' || c == 'n':
+		d.Nil()
+	default:
+		d.Fail("body-fld-dsp", "'(' or nil")
+	}
+}
+
+// ReadDispositionLenient reads the rule body-fld-dsp as servers send it.
+func (d *Decoder) ReadDispositionLenient(v *Disposition) {
+	switch c := d.Peek(); {
+	case c == '(':
+		d.Expect('(')
+		if d.Peek() == '"' || d.Peek() == 'N' || d.Peek() == 'n' || d.Peek() == '{' {
+			switch c := d.Peek(); {
+			case c == '"' || c == '{':
+				v.Type = d.String()
+			case c == 'N' || c == 'n':
+				d.Nil()
+			default:
+				d.Fail("body-fld-dsp", "string or nil")
+			}
+			if d.AcceptSP() {
+				v.Params = d.ReadBodyFldParam()
+			}
+		}
+		d.Expect(')')
+	case c == '"' || c == '{':
+		v.Type = d.String()
+	case c == 'N' || c == 'n':
+		d.Nil()
+	default:
+		d.Fail("body-fld-dsp", "'(' or string or nil")
+	}
+}
+
+// ReadBodyFldLang reads the rule body-fld-lang.
+func (d *Decoder) ReadBodyFldLang() (v []string) {
+	if d.Lenient() {
+		return d.ReadBodyFldLangLenient()
+	}
+	switch c := d.Peek(); {
+	case c == '"' || c == '{':
+		v = d.strings.One(d.String())
+	case c == 'N' || c == 'n':
+		d.Nil()
+	case c == '(':
+		d.Expect('(')
+		valueMark := d.strings.Mark()
+		d.strings.Push(d.String())
+		for d.AcceptSP() {
+			d.strings.Push(d.String())
+		}
+		v = d.strings.Cut(valueMark)
+		d.Expect(')')
+	default:
+		d.Fail("body-fld-lang", "string or nil or '('")
+	}
+	return v
+}
+
+// ReadBodyFldLangLenient reads the rule body-fld-lang as servers send it.
+func (d *Decoder) ReadBodyFldLangLenient() (v []string) {
+	switch c := d.Peek(); {
+	case c == '"' || c == '{':
+		v = d.strings.One(d.String())
+	case c == 'N' || c == 'n':
+		d.Nil()
+	case c == '(':
+		d.Expect('(')
+		if d.Peek() == '"' || d.Peek() == 'N' || d.Peek() == 'n' || d.Peek() == '{' {
+			valueMark := d.strings.Mark()
+			switch c := d.Peek(); {
+			case c == '"' || c == '{':
+				d.strings.Push(d.String())
+			case c == 'N' || c == 'n':
+				d.Nil()
+			default:
+				d.Fail("body-fld-lang", "string or nil")
+			}
+			for d.AcceptSP() {
+				switch c := d.Peek(); {
+				case c == '"' || c == '{':
+					d.strings.Push(d.String())
+				case c == 'N' || c == 'n':
+					d.Nil()
+				default:
+					d.Fail("body-fld-lang", "string or nil")
+				}
+			}
+			v = d.strings.Cut(valueMark)
+			if v == nil {
+				v = []string{}
+			}
+		}
+		d.Expect(')')
+	default:
+		d.Fail("body-fld-lang", "string or nil or '('")
+	}
+	return v
 }

@@ -164,14 +164,16 @@ func (c Fetch) AppendIMAP(e *wire.Encoder) error {
 // AppendIMAP writes the command: all between its tag and the end of the line.
 func (c List) AppendIMAP(e *wire.Encoder) error {
 	e.Keyword("LIST")
-	if len(c.Select) > 0 {
+	if c.Select != nil {
 		e.SP()
 		e.Byte('(')
-		for i, x := range c.Select {
-			if i > 0 {
-				e.SP()
+		if len(c.Select) > 0 {
+			for i, x := range c.Select {
+				if i > 0 {
+					e.SP()
+				}
+				AppendListSelectOpt(e, x)
 			}
-			AppendListSelectOpt(e, x)
 		}
 		e.Byte(')')
 	}
@@ -195,16 +197,18 @@ func (c List) AppendIMAP(e *wire.Encoder) error {
 		}
 		e.Byte(')')
 	}
-	if len(c.Return) > 0 {
+	if c.Return != nil {
 		e.SP()
 		e.Keyword("RETURN")
 		e.SP()
 		e.Byte('(')
-		for i, x := range c.Return {
-			if i > 0 {
-				e.SP()
+		if len(c.Return) > 0 {
+			for i, x := range c.Return {
+				if i > 0 {
+					e.SP()
+				}
+				AppendListReturnOpt(e, x)
 			}
-			AppendListReturnOpt(e, x)
 		}
 		e.Byte(')')
 	}
@@ -280,16 +284,18 @@ func (c Search) append(e *wire.Encoder) {
 		e.Keyword("UID ")
 	}
 	e.Keyword("SEARCH")
-	if len(c.Return) > 0 {
+	if c.Return != nil {
 		e.SP()
 		e.Keyword("RETURN")
 		e.SP()
 		e.Byte('(')
-		for i, x := range c.Return {
-			if i > 0 {
-				e.SP()
+		if len(c.Return) > 0 {
+			for i, x := range c.Return {
+				if i > 0 {
+					e.SP()
+				}
+				AppendReturnOpt(e, x)
 			}
-			AppendReturnOpt(e, x)
 		}
 		e.Byte(')')
 	}
@@ -772,16 +778,13 @@ func (v *BodyExtension) AppendTo(e *wire.Encoder) {
 // AppendTo writes it.
 func (v *Disposition) AppendTo(e *wire.Encoder) {
 	switch {
-	case v.Type != "":
+	case v.Type != "" || len(v.Params) > 0:
 		e.Byte('(')
 		e.String(v.Type)
 		e.SP()
 		AppendBodyFldParam(e, v.Params)
 		e.Byte(')')
 	default:
-		if len(v.Params) > 0 {
-			e.Fail("params", "left out, or in a combination that the grammar has")
-		}
 		e.Nil()
 	}
 }
@@ -802,7 +805,7 @@ func (v *MailboxList) AppendTo(e *wire.Encoder) {
 	e.Delimiter(v.Delim)
 	e.SP()
 	e.Mailbox(v.Mailbox)
-	if len(v.ChildInfo) > 0 || v.OldName != "" || len(v.Other) > 0 {
+	if len(v.ChildInfo) > 0 || v.OldName != "" || len(v.Other) > 0 || v.present != 0 {
 		e.SP()
 		e.Byte('(')
 		items := wire.ItemWriter{Encoder: e}

@@ -91,7 +91,7 @@ func (c UIDExpunge) Scope() conn.Scope {
 	var s conn.Scope
 	s.UID = true
 	s.Set = c.Set
-	s.ByNumber = c.Set.IsSeq()
+	s.Touch(c.Set)
 	return s
 }
 

@@ -7,13 +7,9 @@ func (d *Decoder) appendCommand(v *Append) {
 	d.SP()
 	v.Mailbox = d.Mailbox()
 	messagesMark := d.appendMessages.Mark()
-	var x AppendMessage
-	d.ReadAppendMessage(&x)
-	d.appendMessages.Push(x)
+	d.ReadAppendMessage(d.appendMessages.Add())
 	for d.Peek() == ' ' {
-		var x AppendMessage
-		d.ReadAppendMessage(&x)
-		d.appendMessages.Push(x)
+		d.ReadAppendMessage(d.appendMessages.Add())
 	}
 	v.Messages = d.appendMessages.Cut(messagesMark)
 }

@@ -5,7 +5,6 @@ package imap
 import (
 	"github.com/parley-go/parley/runtime/conn"
 	"github.com/parley-go/parley/runtime/wire"
-	"slices"
 )
 
 // Thread is a SEARCH whose result comes as conversations (section 3). It is sent as UID THREAD unless ByNumber is set.
@@ -39,7 +38,10 @@ func (Thread) Spec() *conn.Spec {
 func (c Thread) Scope() conn.Scope {
 	var s conn.Scope
 	s.UID = !c.ByNumber
-	s.ByNumber = c.ByNumber || slices.ContainsFunc(c.Keys, SearchKeyByNumber)
+	s.ByNumber = c.ByNumber
+	for _, x := range c.Keys {
+		TouchSearchKey(&s, x)
+	}
 	return s
 }
 

@@ -33,11 +33,11 @@ func (d *Decoder) ReadThreadAlg() ThreadAlg {
 
 // ReadThreadList reads the rule thread-list.
 func (d *Decoder) ReadThreadList(v *ThreadList) {
-	if !d.Enter() {
-		return
-	}
 	if d.Lenient() {
 		d.ReadThreadListLenient(v)
+		return
+	}
+	if !d.Enter() {
 		return
 	}
 	d.Expect('(')
@@ -45,10 +45,7 @@ func (d *Decoder) ReadThreadList(v *ThreadList) {
 	case '1' <= c && c <= '9':
 		idsMark := d.uint32s.Mark()
 		d.uint32s.Push(d.NzNumber())
-		for '1' <= d.AfterSP() && d.AfterSP() <= '9' {
-			d.SP()
-			d.uint32s.Push(d.NzNumber())
-		}
+		d.NzNumbers(&d.uint32s)
 		v.IDs = d.uint32s.Cut(idsMark)
 		if d.AcceptSP() {
 			nestedMark := d.threadLists.Mark()
@@ -100,10 +97,7 @@ func (d *Decoder) ReadThreadListLenient(v *ThreadList) {
 	case '1' <= c && c <= '9':
 		idsMark := d.uint32s.Mark()
 		d.uint32s.Push(d.NzNumber())
-		for '1' <= d.AfterSP() && d.AfterSP() <= '9' {
-			d.SP()
-			d.uint32s.Push(d.NzNumber())
-		}
+		d.NzNumbers(&d.uint32s)
 		v.IDs = d.uint32s.Cut(idsMark)
 		if d.AcceptSP() {
 			nestedMark := d.threadLists.Mark()

@@ -54,10 +54,7 @@ func (v *ThreadData) AppendIMAP(e *wire.Encoder) error {
 func (v *ThreadList) AppendTo(e *wire.Encoder) {
 	e.Byte('(')
 	switch {
-	case len(v.IDs) > 0 && len(v.Nested) == 1:
-		if len(v.IDs) == 0 {
-			e.Fail("ids", "at least one")
-		}
+	case len(v.IDs) > 0:
 		for i, x := range v.IDs {
 			if i > 0 {
 				e.SP()
@@ -66,26 +63,17 @@ func (v *ThreadList) AppendTo(e *wire.Encoder) {
 		}
 		if len(v.Nested) > 0 {
 			e.SP()
-			x := v.Nested[0]
-			x.AppendTo(e)
+			if len(v.Nested) < 2 {
+				e.Fail("nested", "at least 2")
+			}
 			for i := range v.Nested {
 				x := &v.Nested[i]
 				x.AppendTo(e)
 			}
 		}
 	default:
-		if len(v.IDs) > 0 {
-			e.Fail("ids", "left out, or in a combination that the grammar has")
-		}
-		if len(v.Nested) == 0 {
-			e.Fail("nested", "at least one")
-		}
-		for i := range v.Nested {
-			x := &v.Nested[i]
-			x.AppendTo(e)
-		}
-		if len(v.Nested) == 0 {
-			e.Fail("nested", "at least one")
+		if len(v.Nested) < 2 {
+			e.Fail("nested", "at least 2")
 		}
 		for i := range v.Nested {
 			x := &v.Nested[i]

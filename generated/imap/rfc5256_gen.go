@@ -5,7 +5,6 @@ package imap
 import (
 	"github.com/parley-go/parley/runtime/conn"
 	"github.com/parley-go/parley/runtime/wire"
-	"slices"
 )
 
 // Values of Cap.
@@ -75,7 +74,10 @@ func (Sort) Spec() *conn.Spec {
 func (c Sort) Scope() conn.Scope {
 	var s conn.Scope
 	s.UID = !c.ByNumber
-	s.ByNumber = c.ByNumber || slices.ContainsFunc(c.Keys, SearchKeyByNumber)
+	s.ByNumber = c.ByNumber
+	for _, x := range c.Keys {
+		TouchSearchKey(&s, x)
+	}
 	return s
 }
 
@@ -149,13 +151,9 @@ func (d *Decoder) sortCommand(v *Sort) {
 	d.SP()
 	d.Expect('(')
 	criteriaMark := d.sortCriterions.Mark()
-	var x SortCriterion
-	d.ReadSortCriterion(&x)
-	d.sortCriterions.Push(x)
+	d.ReadSortCriterion(d.sortCriterions.Add())
 	for d.AcceptSP() {
-		var x SortCriterion
-		d.ReadSortCriterion(&x)
-		d.sortCriterions.Push(x)
+		d.ReadSortCriterion(d.sortCriterions.Add())
 	}
 	v.Criteria = d.sortCriterions.Cut(criteriaMark)
 	d.Expect(')')
@@ -220,10 +218,7 @@ func (d *Decoder) sortData(v *SortData) {
 	if d.AcceptSP() {
 		idsMark := d.uint32s.Mark()
 		d.uint32s.Push(d.NzNumber())
-		for '1' <= d.AfterSP() && d.AfterSP() <= '9' {
-			d.SP()
-			d.uint32s.Push(d.NzNumber())
-		}
+		d.NzNumbers(&d.uint32s)
 		v.IDs = d.uint32s.Cut(idsMark)
 		if d.AcceptSP() {
 			v.ModSeq = d.ReadSearchSortModSeq()

@@ -45,7 +45,7 @@ func (c Move) Scope() conn.Scope {
 	var s conn.Scope
 	s.UID = !c.Set.IsSeq()
 	s.Set = c.Set
-	s.ByNumber = c.Set.IsSeq()
+	s.Touch(c.Set)
 	return s
 }
 

@@ -1,11 +1,15 @@
 package conn
 
 import (
+	"math"
 	"slices"
 	"strings"
 
 	"github.com/parley-go/parley/runtime/wire"
 )
+
+// GeneratedV1 is named by code that was generated for this runtime. A change that old generated code would not survive renames it.
+const GeneratedV1 = true
 
 // State is a set of the states that RFC 3501 section 3 knows. A connection is in exactly one of them;
 // a command names all those in which it may be sent. The zero value is no state.
@@ -118,11 +122,24 @@ type Kind struct {
 // A Scope is what one value of a command touches, and so what tells its data from that of others in flight.
 type Scope struct {
 	ByNumber bool        // it names messages by sequence number, or its answer does
+	Epoch    uint64      // of the sets that it holds (wire.NumSet.Epoch); zero: none has one
 	UID      bool        // it is sent in its UID form, during which EXPUNGE may come (RFC 3501 section 6.4.8)
 	Set      wire.NumSet // the messages; the zero value: unknown, or all
 	Items    uint64      // bits of the data items it asks for; zero: unknown, or any
 	Key      string      // the mailbox
 	With     uint8       // bits of the arguments that ask for more data, as in Return
+}
+
+// Touch notes a set of messages that the value holds.
+func (s *Scope) Touch(set wire.NumSet) {
+	s.ByNumber = s.ByNumber || set.IsSeq()
+	switch e := set.Epoch(); {
+	case e == 0 || e == s.Epoch:
+	case s.Epoch == 0:
+		s.Epoch = e
+	default:
+		s.Epoch = math.MaxUint64 // two epochs at once: one is stale for certain
+	}
 }
 
 // Facts are the parts of a response that tell which command it answers. Zero fields are absent.

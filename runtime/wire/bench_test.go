@@ -146,9 +146,7 @@ func (d *rowDecoder) search(f *Frame) []uint32 {
 		d.Fail("search", "SEARCH")
 	}
 	mark := d.numbers.Mark()
-	for d.AcceptSP() {
-		d.numbers.Push(d.NzNumber())
-	}
+	d.NzNumbers(&d.numbers)
 	d.CRLF()
 	return d.numbers.Cut(mark)
 }

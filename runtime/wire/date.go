@@ -3,34 +3,32 @@ package wire
 import (
 	"net/mail"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
 const months = "janfebmaraprmayjunjulaugsepoctnovdec"
 
-// zoneTable holds the zones that were met, by their offset in minutes.
-type zoneTable struct {
-	m      map[int]*time.Location
-	offset int // of last
-	last   *time.Location
-}
+// zones holds the zones that were met, by the quarter of an hour. Locations are immutable; time.FixedZone makes a new one each time
+// unless it is a whole number of hours.
+var zones [2*maxZone*4 + 1]atomic.Pointer[time.Location]
 
-func (t *zoneTable) get(minutes int) *time.Location {
+const maxZone = 14 // hours from UTC, in either direction
+
+// zoneOf gives the zone so many minutes east of UTC.
+func zoneOf(minutes int) *time.Location {
 	if minutes == 0 {
 		return time.UTC
 	}
-	if t.last != nil && t.offset == minutes {
-		return t.last
+	if minutes%15 != 0 || minutes < -maxZone*60 || minutes > maxZone*60 {
+		return time.FixedZone("", minutes*60)
 	}
-	loc, ok := t.m[minutes]
-	if !ok {
+	p := &zones[minutes/15+maxZone*4]
+	loc := p.Load()
+	if loc == nil {
 		loc = time.FixedZone("", minutes*60)
-		if t.m == nil {
-			t.m = make(map[int]*time.Location) // at most one a minute of two days: checked by clock
-		}
-		t.m[minutes] = loc
+		p.Store(loc)
 	}
-	t.offset, t.last = minutes, loc
 	return loc
 }
 
@@ -43,7 +41,7 @@ func (d *Decoder) DateTime() time.Time {
 	if b := d.buf[d.pos:]; len(b) >= width && b[0] == '"' && b[width-1] == '"' {
 		if unix, offset, ok := dateTime(b[1 : width-1]); ok {
 			d.pos += width
-			return time.Unix(unix, 0).In(d.zones.get(offset))
+			return time.Unix(unix, 0).In(zoneOf(offset))
 		}
 	}
 	return d.dateTimeSlow()
@@ -71,7 +69,7 @@ func (d *Decoder) dateTimeSlow() time.Time {
 		s = " " + s
 	}
 	if unix, offset, ok := dateTime([]byte(s)); ok {
-		return time.Unix(unix, 0).In(d.zones.get(offset))
+		return time.Unix(unix, 0).In(zoneOf(offset))
 	}
 	if len(s) <= maxDate {
 		if t, err := mail.ParseDate(s); err == nil {

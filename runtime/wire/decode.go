@@ -18,11 +18,8 @@ type Decoder struct {
 	from  int
 	cut   bool // text is made
 
-	word     [48]byte // what Word gives, if it is short enough
-	wide     []byte   // what Word gives otherwise
-	wordPos  int      // where the word in the scratch buffer begins ...
-	wordEnd  int      // ... and ends; 0 if there is none
-	wordCopy []byte
+	word [48]byte // what Word gives in upper case, if it is short enough
+	wide []byte   // and otherwise
 
 	utf8 bool // mailbox names are UTF-8
 
@@ -34,7 +31,6 @@ type Decoder struct {
 	begins func(word []byte) bool
 	names  interned
 	flags  flagTable
-	zones  zoneTable
 	ranges List[NumRange]
 }
 
@@ -45,10 +41,10 @@ func (d *Decoder) Begin(f *Frame) {
 		d.limits = d.limits.withDefaults()
 	}
 	d.frame, d.buf, d.pos = f, f.text, 0
-	d.err, d.lenient, d.depth = nil, false, 0
-	d.text, d.cut = "", false
-	d.wordPos, d.wordEnd = 0, 0
-	d.warnings, d.dropped, d.resyncs, d.retried = nil, 0, 0, 0
+	d.lenient, d.depth, d.dropped, d.resyncs, d.retried = false, 0, 0, 0, 0
+	if d.cut || d.err != nil || d.warnings != nil { // rarely, and a pointer costs more to write than to look at
+		d.text, d.cut, d.err, d.warnings = "", false, nil, nil
+	}
 	if cap(d.wide) > maxWide {
 		d.wide = nil
 	}
@@ -61,7 +57,6 @@ func (d *Decoder) Begin(f *Frame) {
 func (d *Decoder) End() {
 	d.frame, d.buf, d.pos = nil, nil, 0
 	d.text, d.cut = "", false
-	d.wordPos, d.wordEnd, d.wordCopy = 0, 0, nil
 }
 
 func (d *Decoder) skipLeading() {
@@ -219,7 +214,7 @@ func (d *Decoder) acceptSPSlow() bool {
 	if d.Peek() != ' ' {
 		return false
 	}
-	if c := d.AfterSP(); c == 0 || class[c]&endsItem != 0 && (c != ']' || d.closes()) {
+	if c := d.AfterSP(); c == 0 || class[c]&endsItem != 0 && (c != ']' || d.lenient && d.closes()) {
 		if d.deviate("SP", "no blank before the end of a list") {
 			d.skipBlanks()
 		}
@@ -232,7 +227,8 @@ func (d *Decoder) acceptSPSlow() bool {
 	return true
 }
 
-// closes tells whether the "]" after the blanks at the cursor ends a code, not begins an astring.
+// closes tells whether the "]" after the blanks at the cursor ends a code. An astring may begin with "]" as well: the first pass
+// takes it for one, and where none can be the second pass takes it for the end.
 func (d *Decoder) closes() bool {
 	i := d.afterBlanks() + 1
 	return i >= len(d.buf) || d.buf[i] == ' ' || d.buf[i] == ')' || lineEnd(d.buf, i)

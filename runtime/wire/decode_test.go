@@ -124,7 +124,7 @@ func TestBlanks(t *testing.T) {
 		"AcceptSP of two":          {"  x", yes, "x\r\n", "SP: one blank", false},
 		"AcceptSP and none":        {"x", no, "x\r\n", "", false},
 		"AcceptSP before )":        {" )", no, ")\r\n", "SP: no blank before the end of a list", false},
-		"AcceptSP before ]":        {"  ]", no, "]\r\n", "SP: no blank before the end of a list", false},
+		"AcceptSP before ]":        {" ]", yes, "]\r\n", "", false}, // an astring may begin with it: see TestBracketAfterBlank
 		"AcceptSP before CRLF":     {"  ", no, "\r\n", "SP: no blank before the end of a list", false},
 		"AcceptSP before 8-bit":    {" \xff", yes, "\xff\r\n", "", false},
 		"Expect":                   {")", expect(')'), "\r\n", "", false},
@@ -323,4 +323,22 @@ func TestEnd(t *testing.T) {
 	for _, read := range readers {
 		assert.Zero(t, read.do(d), "%s", read.name)
 	}
+}
+
+// TestBracketAfterBlank: "]" after a blank begins an element where one can; else the second pass takes it for the end of the code.
+func TestBracketAfterBlank(t *testing.T) {
+	d := decoder(t, "x ] text\r\n")
+	d.Expect('x')
+	require.True(t, d.AcceptSP())
+	d.Fail("capability", "an atom")
+	require.True(t, d.Retry(1))
+	require.False(t, d.AcceptSP())
+	require.EqualValues(t, ']', d.Peek())
+	d.EndRetry()
+	require.Len(t, d.TakeWarnings(), 2)
+
+	d = decoder(t, "x ]a)\r\n") // in the second pass as well it is an element when nothing follows a code
+	d.Fail("x", "y")
+	require.True(t, d.Retry(1))
+	require.True(t, d.AcceptSP())
 }

@@ -14,6 +14,8 @@
 //	recover.go            warnings, the second pass, the skipper of what cannot be read
 //	string.go number.go terminals.go set_decode.go flag_decode.go date.go mailbox.go
 //	                      the terminals, read
+//	address.go mailbox_text.go
+//	                      names of addresses that are broken; names of mailboxes for people to read
 //	encode.go encode_string.go encode_terminals.go
 //	                      the encoder; the terminals, written
 //	value.go text.go words.go flag.go set.go set_ops.go body.go source.go utf7.go

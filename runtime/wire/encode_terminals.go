@@ -85,6 +85,10 @@ func (e *Encoder) set(field string, s NumSet) {
 	case s.IsZero():
 		e.Fail(field, "not empty")
 	}
+	if e.mode.Server { // the order of COPYUID and of a sorted ESEARCH means something
+		e.buf = s.appendInOrder(e.buf)
+		return
+	}
 	e.buf = s.append(e.buf)
 }
 

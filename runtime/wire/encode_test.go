@@ -194,6 +194,17 @@ func TestEncodeNumbersAndDates(t *testing.T) {
 	}
 }
 
+// A server writes a set as it came, since the order of COPYUID and of a sorted ESEARCH means something; a client ascending.
+func TestEncodeSetsInOrder(t *testing.T) {
+	set, err := ParseSet("7:9,3,2,11", false)
+	require.NoError(t, err)
+	for want, mode := range map[string]Mode{"7:9,3,2,11 7:9,3,2,11 $": {Server: true}, "2:3,7:9,11 2:3,7:9,11 $": {}} {
+		got, err := written(mode, func(e *Encoder) { e.UIDSet(set); e.SP(); e.SequenceSet(set); e.SP(); e.SequenceSet(SavedResult()) })
+		require.NoError(t, err)
+		require.Equal(t, want, got)
+	}
+}
+
 func TestEncodeSources(t *testing.T) {
 	reader := func(s string) Source { return SourceReader(strings.NewReader(s), int64(len(s))) }
 	for name, c := range map[string]struct {

@@ -6,9 +6,9 @@ const maxFlagList = 256 // octets of a list that is interned
 
 // flagTable holds lists of flags by their octets. Most messages of a mailbox have one of few lists.
 type flagTable struct {
-	m    map[string]flagEntry
-	last flagEntry // the list that was read last: often the next one as well
-	list []Flag    // scratch
+	m      map[string]*flagEntry
+	recent [16]*flagEntry // of m, by slot: a lookup costs less here
+	list   []Flag         // scratch
 }
 
 type flagEntry struct {
@@ -17,30 +17,34 @@ type flagEntry struct {
 	star  bool // has \*
 }
 
-func (t *flagTable) get(raw []byte) (flagEntry, bool) {
-	if string(raw) == t.last.raw {
-		return t.last, true
+// slot gives the place in recent of a list that is not empty.
+func slot(raw []byte) int { return (len(raw) + int(raw[len(raw)/2])) & 15 }
+
+func (t *flagTable) get(raw []byte) *flagEntry {
+	n := slot(raw)
+	if e := t.recent[n]; e != nil && string(raw) == e.raw {
+		return e
 	}
-	e, ok := t.m[string(raw)]
-	if ok {
-		t.last = e
+	e := t.m[string(raw)]
+	if e != nil {
+		t.recent[n] = e
 	}
-	return e, ok
+	return e
 }
 
-func (t *flagTable) put(raw []byte, e flagEntry) {
+func (t *flagTable) put(raw []byte, e *flagEntry) {
 	if len(raw) > maxFlagList {
 		return
 	}
 	if t.m == nil {
-		t.m = make(map[string]flagEntry)
+		t.m = make(map[string]*flagEntry)
 	}
 	if len(t.m) >= maxInterned {
 		clear(t.m)
 	}
 	e.raw = string(raw)
 	t.m[e.raw] = e
-	t.last = e
+	t.recent[slot(raw)] = e
 }
 
 // Flag reads a flag, as a client may set it.
@@ -74,7 +78,7 @@ func (d *Decoder) flagList(rule string, star bool) Flags {
 	if n < 0 {
 		return d.flagListSlow(rule, star, nil)
 	}
-	if e, ok := d.flags.get(b[:n]); ok && (star || !e.star) {
+	if e := d.flags.get(b[:n]); e != nil && (star || !e.star) {
 		d.pos += n
 		return e.flags
 	}
@@ -108,7 +112,7 @@ func (d *Decoder) flagListSlow(rule string, star bool, raw []byte) Flags {
 	}
 	e.flags = NewFlags(list...)
 	if raw != nil && d.pos == end && warned == len(d.warnings)+d.dropped {
-		d.flags.put(raw, e)
+		d.flags.put(raw, &e)
 	}
 	return e.flags
 }

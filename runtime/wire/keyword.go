@@ -1,42 +1,53 @@
 package wire
 
-// Word takes a keyword, ["\"] 1*ATOM-CHAR without "[", and gives it in upper case. It is empty, without an error, if there is none.
+// Word takes a keyword, ["\\"] 1*ATOM-CHAR without "[", and gives it in upper case. It is empty, without an error, if there is none.
 // The result is valid until the next Word or PeekWord.
 func (d *Decoder) Word() []byte {
-	if d.wordEnd == 0 || d.wordPos != d.pos {
-		d.scanWord(d.pos)
-	}
-	d.pos = d.wordEnd
-	return d.wordCopy
+	w, end := d.scanWord(d.pos)
+	d.pos = end
+	return w
 }
 
 // PeekWord gives what Word would, and leaves the cursor where it is.
-func (d *Decoder) PeekWord() []byte {
-	if d.wordEnd == 0 || d.wordPos != d.pos {
-		d.scanWord(d.pos)
-	}
-	return d.wordCopy
-}
+func (d *Decoder) PeekWord() []byte { return d.wordAt(d.pos) }
 
 // PeekWordAfterSP gives the word after the blank, or the run of blanks, at the cursor; empty if there is no blank here.
 func (d *Decoder) PeekWordAfterSP() []byte {
 	if i := d.afterBlanks(); i > d.pos {
-		return d.scanWord(i)
+		return d.wordAt(i)
 	}
 	return nil
 }
 
 // PeekWordAt gives the word n octets after the cursor.
-func (d *Decoder) PeekWordAt(n int) []byte { return d.scanWord(d.pos + n) }
+func (d *Decoder) PeekWordAt(n int) []byte { return d.wordAt(d.pos + n) }
 
-// scanWord finds the end of the word at i and upper-cases it, in one loop.
-func (d *Decoder) scanWord(i int) []byte {
+func (d *Decoder) wordAt(i int) []byte {
+	w, _ := d.scanWord(i)
+	return w
+}
+
+// scanWord gives the word at i and its end. Nearly all are in upper case already: they are given where they stand.
+func (d *Decoder) scanWord(i int) (word []byte, end int) {
 	b := d.buf
-	if i > len(b) {
-		i = len(b)
+	if i >= len(b) {
+		return nil, len(b)
 	}
-	n, at := 0, i
-	if i < len(b) && b[i] == '\\' {
+	for j := i; j < len(b); j++ {
+		if !capital[b[j]] {
+			if upper[b[j]] != 0 || b[j] == '\\' {
+				break
+			}
+			return b[i:j], j
+		}
+	}
+	return d.foldWord(i)
+}
+
+// foldWord is scanWord for words with lower-case letters, and those that begin with a backslash.
+func (d *Decoder) foldWord(at int) (word []byte, end int) {
+	b, i, n := d.buf, at, 0
+	if b[i] == '\\' {
 		d.word[0] = '\\'
 		n, i = 1, i+1
 	}
@@ -46,23 +57,22 @@ func (d *Decoder) scanWord(i int) []byte {
 			break
 		}
 		if n == len(d.word) {
-			return d.scanWide(at)
+			return d.foldWide(at)
 		}
 		d.word[n] = c
 		n++
 		i++
 	}
-	if n == 1 && d.word[0] == '\\' {
-		n, i = 0, at // a backslash alone is no word
+	if n == 1 && b[at] == '\\' {
+		return nil, at // a backslash alone is no word
 	}
-	d.wordPos, d.wordEnd, d.wordCopy = at, i, d.word[:n]
-	return d.wordCopy
+	return d.word[:n], i
 }
 
 const maxWide = 4 << 10 // octets of a word whose buffer is kept
 
-// scanWide is scanWord for a word that does not fit the scratch array.
-func (d *Decoder) scanWide(at int) []byte {
+// foldWide is foldWord for a word that does not fit the scratch array.
+func (d *Decoder) foldWide(at int) (word []byte, end int) {
 	i := at
 	d.wide = d.wide[:0]
 	if d.buf[i] == '\\' {
@@ -73,6 +83,5 @@ func (d *Decoder) scanWide(at int) []byte {
 		d.wide = append(d.wide, upper[d.buf[i]])
 		i++
 	}
-	d.wordPos, d.wordEnd, d.wordCopy = at, i, d.wide
-	return d.wide
+	return d.wide, i
 }

@@ -3,86 +3,14 @@ package wire
 import "reflect"
 
 const (
-	firstChunk = 256      // octets of the first chunk of a slab: many connections never need another
+	firstChunk = 256      // octets of the first chunk: many connections never need another
 	chunkSize  = 3 << 10  // octets of the chunks that follow, at most: one kept row pins its chunk
+	treeSize   = 4 << 10  // octets of a chunk for the lists within lists of one response
 	keepStack  = 64 << 10 // octets of a stack that is kept after a long list
 )
 
 // sizeOf gives the octets of a T. It is asked once for a chunk or a long list, never for an element.
 func sizeOf[T any]() int { return max(int(reflect.TypeFor[T]().Size()), 1) }
-
-// A List builds slices of T: elements are pushed on a stack, as lists nest, and cut to their exact size. Short ones are cut out of
-// chunks which neighbours share. The zero value is ready for use.
-type List[T any] struct {
-	stack []T
-	chunk []T
-	free  []*T // what New gives again; as many as lists have nested
-	size  int  // elements of the chunk that comes next
-}
-
-// Mark gives the place where a list begins, for Cut.
-func (l *List[T]) Mark() int { return len(l.stack) }
-
-// Push adds an element.
-func (l *List[T]) Push(v T) {
-	if len(l.stack) == cap(l.stack) {
-		l.grow()
-	}
-	l.stack = append(l.stack, v)
-}
-
-// grow doubles the stack: append alone would copy a million numbers five times. A short one grows faster.
-func (l *List[T]) grow() {
-	n := len(l.stack)
-	stack := make([]T, n, max(2*n, min(8*n, chunkSize/sizeOf[T]()), 8))
-	copy(stack, l.stack)
-	l.stack = stack
-}
-
-// Cut takes the elements pushed since the mark as a slice of exactly their number; nil if there are none.
-func (l *List[T]) Cut(mark int) []T {
-	part := l.stack[mark:]
-	if len(part) == 0 {
-		return nil
-	}
-	if mark == 0 && len(part) > cap(l.stack)/2 && len(part)*sizeOf[T]() > keepStack {
-		// A long list is given away with the stack that it fills, instead of being copied.
-		l.stack = nil
-		return part[:len(part):len(part)]
-	}
-	out := l.room(len(part))
-	copy(out, part)
-	clear(part) // what is left here would hold the texts of an old frame
-	l.stack = l.stack[:mark]
-	if mark == 0 && cap(l.stack)*sizeOf[T]() > 2*keepStack {
-		l.stack = nil
-	}
-	return out
-}
-
-// One gives the slice of one element.
-func (l *List[T]) One(v T) []T {
-	out := l.room(1)
-	out[0] = v
-	return out
-}
-
-// room gives n elements of a chunk, or of their own if they would take most of one.
-func (l *List[T]) room(n int) []T {
-	if n > len(l.chunk) {
-		if n > chunkSize/4/sizeOf[T]() {
-			return make([]T, n)
-		}
-		l.size = nextChunk[T](l.size)
-		if n > l.size {
-			return make([]T, n)
-		}
-		l.chunk = make([]T, l.size)
-	}
-	out := l.chunk[:n:n]
-	l.chunk = l.chunk[n:]
-	return out
-}
 
 // nextChunk gives the elements of the chunk that follows one of n: chunks double, up to chunkSize.
 func nextChunk[T any](n int) int {
@@ -90,29 +18,107 @@ func nextChunk[T any](n int) int {
 	return max(min(2*n, chunkSize/size), firstChunk/size, 1)
 }
 
-// A Slab allocates values of T by the chunk. The zero value is ready for use.
-type Slab[T any] struct {
-	chunk []T
-	size  int
+// A List builds slices of T. They are built where they stay, in chunks that neighbours share; lists within lists of the same type
+// are built on a stack and moved. The zero value is ready for use.
+type List[T any] struct {
+	work []T // a chunk, given away up to base; what follows is being built
+	base int
+	size int      // elements of a chunk that neighbours share
+	tree *tree[T] // once a list was built within another
 }
 
-// New gives a pointer to a zero T.
-func (s *Slab[T]) New() *T {
-	if len(s.chunk) == 0 {
-		s.size = nextChunk[T](s.size)
-		s.chunk = make([]T, s.size)
+// Mark gives the place where a list begins, for Cut.
+func (l *List[T]) Mark() int { return len(l.work) - l.base }
+
+// Push adds an element.
+func (l *List[T]) Push(v T) {
+	if len(l.work) == cap(l.work) {
+		l.grow(1)
 	}
-	p := &s.chunk[0]
-	s.chunk = s.chunk[1:]
-	return p
+	l.work = append(l.work, v)
+}
+
+// Add adds a zero element and gives it, to be filled before anything else is done with the list. A T that may hold lists of its own
+// kind needs New and Take instead: it would move while it is filled.
+func (l *List[T]) Add() *T {
+	n := len(l.work)
+	if n == cap(l.work) {
+		l.grow(1)
+		n = len(l.work)
+	}
+	l.work = l.work[:n+1]
+	return &l.work[n]
+}
+
+// Reserve makes room for so many elements more.
+func (l *List[T]) Reserve(more int) {
+	if more > cap(l.work)-len(l.work) {
+		l.grow(more)
+	}
+}
+
+// grow moves what is being built to another chunk. One list alone fills it if it is long: it doubles then, append alone would copy a
+// million numbers five times.
+func (l *List[T]) grow(more int) {
+	part := l.work[l.base:]
+	n := len(part)
+	l.size = nextChunk[T](l.size)
+	work := make([]T, n, max(l.size, n+more, 2*n))
+	copy(work, part)
+	clear(part) // the chunk that is left must not hold the texts of others
+	l.work, l.base = work, 0
+}
+
+// Cut takes the elements pushed since the mark as a slice of exactly their number; nil if there are none.
+func (l *List[T]) Cut(mark int) []T {
+	at := l.base + mark
+	part := l.work[at:]
+	n := len(part)
+	switch {
+	case n == 0:
+		return nil
+	case mark > 0 || l.tree != nil:
+		return l.cutTree(at)
+	case cap(l.work) > l.size:
+		// A chunk of its own goes away with the list, unless the list leaves much of it empty.
+		l.work, l.base = nil, 0
+		if n <= cap(part)/2 {
+			return append(make([]T, 0, n), part...)
+		}
+	default:
+		l.base += n
+	}
+	return part[:n:n]
+}
+
+// One gives the slice of one element.
+func (l *List[T]) One(v T) []T {
+	mark := l.Mark()
+	l.Push(v)
+	return l.Cut(mark)
+}
+
+// A tree holds the lists within lists of one response. They must not share chunks with those of other responses: each chunk would
+// hold the next one, and one row that is kept all that came after it.
+type tree[T any] struct {
+	chunk []T
+	free  []*T // what New gives again; as many as lists have nested
+	open  int  // given by New and not taken yet
+	used  int  // elements of this response
+	last  int  // and of the one before: the next chunk is made so large
 }
 
 // New gives a zero T to be filled and then given to Take. It is for structs that hold lists of their own kind: a T that lies on
 // the stack would move while it is filled.
 func (l *List[T]) New() *T {
-	if n := len(l.free); n > 0 {
-		v := l.free[n-1]
-		l.free = l.free[:n-1]
+	if l.tree == nil {
+		l.tree = new(tree[T])
+	}
+	t := l.tree
+	t.open++
+	if n := len(t.free); n > 0 {
+		v := t.free[n-1]
+		t.free = t.free[:n-1]
 		return v
 	}
 	return new(T)
@@ -122,5 +128,74 @@ func (l *List[T]) New() *T {
 func (l *List[T]) Take(v *T) {
 	l.Push(*v)
 	*v = *new(T)
-	l.free = append(l.free, v)
+	l.tree.free = append(l.tree.free, v)
+	l.tree.open--
+}
+
+// cutTree moves what is on the stack from at on.
+func (l *List[T]) cutTree(at int) []T {
+	if l.tree == nil {
+		l.tree = new(tree[T])
+	}
+	t, part := l.tree, l.work[at:]
+	out := t.room(len(part))
+	copy(out, part)
+	clear(part)
+	l.work = l.work[:at]
+	if at == l.base && t.open == 0 {
+		t.chunk, t.used, t.last = nil, 0, t.used
+		if cap(l.work)*sizeOf[T]() > keepStack {
+			l.work, l.base = nil, 0
+		}
+	}
+	return out
+}
+
+// room gives n elements.
+func (t *tree[T]) room(n int) []T {
+	if n > len(t.chunk) {
+		t.chunk = make([]T, max(n, min(t.last-t.used, treeSize/sizeOf[T]())))
+	}
+	t.used += n
+	out := t.chunk[:n:n]
+	t.chunk = t.chunk[n:]
+	return out
+}
+
+// A Slab allocates values of T by the chunk. The zero value is ready for use.
+type Slab[T any] struct {
+	chunk []T // used up to its length
+	size  int // elements of it
+	used  int // elements of the chunks before it since Fresh
+	last  int // elements between the last two Fresh
+}
+
+// New gives a pointer to a zero T.
+func (s *Slab[T]) New() *T {
+	n := len(s.chunk)
+	if n == cap(s.chunk) {
+		s.grow()
+		n = 0
+	}
+	s.chunk = s.chunk[:n+1]
+	return &s.chunk[n]
+}
+
+func (s *Slab[T]) grow() {
+	s.used += len(s.chunk)
+	s.size = nextChunk[T](s.size)
+	if s.last > s.used {
+		s.size = max(min(s.last-s.used, treeSize/sizeOf[T]()), 1)
+	}
+	s.chunk = make([]T, 0, s.size)
+}
+
+// Undo takes back what New gave last, which must be zero again.
+func (s *Slab[T]) Undo() { s.chunk = s.chunk[:len(s.chunk)-1] }
+
+// Fresh begins a new chunk, of the size that was needed last time. It is for values that point to others of their type: if they
+// shared chunks with those of other responses, each chunk would hold the next one, and one row that is kept all that came after it.
+func (s *Slab[T]) Fresh() {
+	s.last = s.used + len(s.chunk)
+	s.chunk, s.size, s.used = nil, 0, 0
 }

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"math"
 	"strconv"
 )
@@ -29,6 +30,26 @@ func (d *Decoder) Number() uint32 {
 
 // NzNumber reads a number of 32 bits that is not 0. A 0, which some servers send for what is not there, is a warning.
 func (d *Decoder) NzNumber() uint32 { return d.nonZero("nz-number") }
+
+// NzNumbers reads numbers that are not 0, with a blank before each, as long as such follow, and pushes them on the list.
+func (d *Decoder) NzNumbers(l *List[uint32]) {
+	b := d.buf
+	if len(b)-d.pos > 2*manyNumbers {
+		l.Reserve(bytes.Count(b[d.pos:], []byte{' '}))
+	}
+	for d.pos < len(b) && b[d.pos] == ' ' {
+		n, end := plainNumber(b, d.pos+1)
+		if n == 0 {
+			break
+		}
+		d.pos = end
+		l.Push(n)
+	}
+	for c := d.AfterSP(); '0' <= c && c <= '9'; c = d.AfterSP() {
+		d.SP()
+		l.Push(d.NzNumber())
+	}
+}
 
 // Uniqueid reads a UID.
 func (d *Decoder) Uniqueid() uint32 { return d.nonZero("uniqueid") }

@@ -165,7 +165,7 @@ func (d *Decoder) resync(pos int) int {
 	stop := d.lineStop(pos)
 	if d.resyncs++; d.begins != nil && d.resyncs <= maxResyncs {
 		for i := pos + 1; i < stop; i++ {
-			if d.buf[i-1] == ' ' && upper[d.buf[i]] != 0 && d.begins(d.scanWord(i)) {
+			if d.buf[i-1] == ' ' && upper[d.buf[i]] != 0 && d.begins(d.wordAt(i)) {
 				return i - 1
 			}
 		}

@@ -71,6 +71,16 @@ func buildUpper() (t [256]byte) {
 	return t
 }
 
+// capital tells of the octets of a keyword those that are no lower-case letters.
+var capital = buildCapital()
+
+func buildCapital() (t [256]bool) {
+	for c, u := range upper {
+		t[c] = u != 0 && u == byte(c)
+	}
+	return t
+}
+
 const (
 	ones  = 0x0101010101010101
 	highs = 0x8080808080808080
@@ -97,6 +107,31 @@ func scanPlain(b []byte, i int) int {
 		i++
 	}
 	return i
+}
+
+// eight gives eight octets of s. The compiler makes one load of it.
+func eight(s string, i int) uint64 {
+	s = s[i : i+8]
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+}
+
+// plainHeader tells that s has neither 8-bit octets nor "=": it is what it looks like, no encoded word is in it.
+func plainHeader(s string) bool {
+	i := 0
+	for ; i+8 <= len(s); i += 8 {
+		x := eight(s, i)
+		e := x ^ '='*ones
+		if ((e-ones)&^e|x)&highs != 0 {
+			return false
+		}
+	}
+	for ; i < len(s); i++ {
+		if s[i] == '=' || s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
 }
 
 // span gives the end of the run of octets of the classes that begins at i.

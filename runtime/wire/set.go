@@ -239,7 +239,19 @@ func (s NumSet) append(b []byte) []byte {
 	if s.IsSaved() {
 		return append(b, '$')
 	}
-	for i, r := range s.ranges() {
+	return appendRanges(b, s.ranges())
+}
+
+// appendInOrder writes the ranges as they came.
+func (s NumSet) appendInOrder(b []byte) []byte {
+	if s.p == nil || s.p.order == nil {
+		return s.append(b)
+	}
+	return appendRanges(b, s.p.order)
+}
+
+func appendRanges(b []byte, ranges []NumRange) []byte {
+	for i, r := range ranges {
 		if i > 0 {
 			b = append(b, ',')
 		}

@@ -1,6 +1,12 @@
 package wire
 
-import "math"
+import (
+	"bytes"
+	"math"
+)
+
+// Where more numbers or ranges come than these, they are counted before they are read: their storage is allocated once.
+const manyNumbers = 64
 
 // SequenceSet reads a set of numbers, in which "*" may stand, or "$". The numbers are UIDs until UID or not is known.
 func (d *Decoder) SequenceSet() NumSet {
@@ -29,7 +35,10 @@ func (d *Decoder) set(rule string, star bool) NumSet {
 	}
 	mark := d.ranges.Mark()
 	d.ranges.Push(first)
-	for d.Accept(',') && d.err == nil {
+	for n := 1; d.Accept(',') && d.err == nil; n++ {
+		if n == manyNumbers {
+			d.ranges.Reserve(bytes.Count(d.buf[d.pos:], []byte{','}) + 1)
+		}
 		d.ranges.Push(d.setRange(rule, star))
 	}
 	r := d.ranges.Cut(mark)
@@ -40,6 +49,35 @@ func (d *Decoder) set(rule string, star bool) NumSet {
 }
 
 func (d *Decoder) setRange(rule string, star bool) NumRange {
+	if from, i := plainNumber(d.buf, d.pos); from != 0 {
+		if i == len(d.buf) || d.buf[i] != ':' {
+			d.pos = i
+			return NumRange{from, from}
+		}
+		if to, j := plainNumber(d.buf, i+1); to != 0 {
+			d.pos = j
+			return NumRange{from, to}
+		}
+	}
+	return d.setRangeSlow(rule, star)
+}
+
+// plainNumber reads a number of up to 9 digits, the first of which is not 0, and gives its end; 0 for any other.
+func plainNumber(b []byte, i int) (n uint32, end int) {
+	for last := min(i+10, len(b)); i < last; i++ {
+		c := b[i] - '0'
+		if c > 9 {
+			return n, i
+		}
+		if n == 0 && c == 0 {
+			break
+		}
+		n = n*10 + uint32(c)
+	}
+	return 0, i
+}
+
+func (d *Decoder) setRangeSlow(rule string, star bool) NumRange {
 	from := d.setNumber(rule, star)
 	if !d.Accept(':') {
 		return NumRange{from, from}

@@ -22,6 +22,9 @@ func NewText(s string) Text { return Text{Raw: encodeWords(s), Valid: true} }
 // decoded stays as it is. NIL is empty.
 func (t Text) String() string {
 	s := t.Raw
+	if plainHeader(s) {
+		return s
+	}
 	if !utf8.ValidString(s) {
 		s = latin1(s)
 	}
@@ -88,8 +91,5 @@ func parseDate(s string) (time.Time, bool) {
 	if !ok || b[0] == ' ' {
 		return time.Time{}, false
 	}
-	if offset == 0 {
-		return time.Unix(unix, 0).UTC(), true
-	}
-	return time.Unix(unix, 0).In(time.FixedZone("", offset*60)), true
+	return time.Unix(unix, 0).In(zoneOf(offset)), true
 }

@@ -139,8 +139,16 @@ func base64Value(c byte) int {
 	return -1
 }
 
+// plainASCII tells that s is printable ASCII.
 func plainASCII(s string) bool {
-	for i := range len(s) {
+	i := 0
+	for ; i+8 <= len(s); i += 8 {
+		x := eight(s, i)
+		if ((x-0x20*ones)&^x|(x+ones)|x)&highs != 0 {
+			return false
+		}
+	}
+	for ; i < len(s); i++ {
 		if s[i] < 0x20 || s[i] >= 0x7f {
 			return false
 		}

@@ -138,69 +138,6 @@ func TestQuoteText(t *testing.T) {
 	}
 }
 
-func TestList(t *testing.T) {
-	var l List[string]
-	outer := l.Mark()
-	l.Push("a")
-	inner := l.Mark()
-	l.Push("x")
-	l.Push("y")
-	in := l.Cut(inner)
-	l.Push("b")
-	out := l.Cut(outer)
-	assert.Equal(t, []string{"x", "y"}, in)
-	assert.Equal(t, []string{"a", "b"}, out)
-	assert.Nil(t, l.Cut(l.Mark()))
-	one := l.One("z")
-	assert.Equal(t, []string{"z"}, one)
-	for _, s := range [][]string{in, out, one} {
-		assert.Len(t, s, cap(s), "appending to a list does not write into its neighbour")
-	}
-	for range 10 {
-		l.Push("stale")
-	}
-	l.Cut(0)
-	for _, s := range l.stack[:cap(l.stack)] {
-		assert.Empty(t, s, "the stack holds no text")
-	}
-}
-
-func TestLongList(t *testing.T) {
-	var l List[uint32]
-	for i := range uint32(100000) {
-		l.Push(i)
-	}
-	long := l.Cut(0)
-	require.Len(t, long, 100000)
-	assert.Equal(t, uint32(99999), long[99999])
-	l.Push(7)
-	short := l.Cut(0)
-	assert.Equal(t, []uint32{7}, short)
-	assert.Equal(t, uint32(0), long[0], "a list that was given away is not written to")
-	assert.LessOrEqual(t, cap(l.stack)*4, 2*keepStack)
-
-	mark := func() int { l.Push(1); return l.Mark() }()
-	for range 100000 {
-		l.Push(2)
-	}
-	assert.Len(t, l.Cut(mark), 100000, "a long list inside another")
-	assert.Equal(t, []uint32{1}, l.Cut(0))
-	assert.LessOrEqual(t, cap(l.stack)*4, 2*keepStack, "the stack does not stay long")
-}
-
-func TestSlab(t *testing.T) {
-	var s Slab[[100]byte]
-	a, b := s.New(), s.New()
-	a[0] = 1
-	assert.Zero(t, b[0])
-	assert.NotSame(t, a, b)
-	var big Slab[[10000]byte]
-	assert.NotSame(t, big.New(), big.New())
-	var empty Slab[struct{}]
-	assert.NotNil(t, empty.New())
-	assert.LessOrEqual(t, testing.AllocsPerRun(100, func() { s.New() }), 0.1)
-}
-
 func TestIntern(t *testing.T) {
 	d := &Decoder{}
 	a := d.Intern([]byte("x-gm-msgid"))

@@ -142,7 +142,7 @@ func (c Xmood) Scope() conn.Scope {
 	var s conn.Scope
 	s.UID = !c.Set.IsSeq()
 	s.Set = c.Set
-	s.ByNumber = c.Set.IsSeq()
+	s.Touch(c.Set)
 	return s
 }
 
