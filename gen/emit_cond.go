@@ -51,7 +51,7 @@ func (b *reader) option(n *node, follow *look) []jen.Code {
 	}
 	there := func(nodes []*node) []jen.Code { return append(b.seq(nodes, follow), b.emptyList(n)...) }
 	switch first := nodes[0]; {
-	case first.kind == spNode && len(nodes) > 1 && !follow.octets.has(' '):
+	case first.kind == spNode && len(nodes) > 1 && !follow.octets.has(' ') && !l.sp.octets.has(')'): // AcceptSP takes "SP )" for an end
 		return []jen.Code{jen.If(d("AcceptSP")).Block(there(nodes[1:])...)}
 	case first.kind == octetNode && first.bind == "" && !follow.octets.has(first.octet):
 		return []jen.Code{jen.If(d("Accept", octetLit(first.octet))).Block(there(nodes[1:])...)}

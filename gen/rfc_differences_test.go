@@ -95,5 +95,4 @@ var outlines = []struct{ terminal, why string }{
 var notRead = []struct{ lines, witness, why string }{
 	{`(?is)\[BADCHARSET \(.*\].*\{\d+\}\r\n`, "* NO [BADCHARSET (] {1}\r\nx)] y\r\n",
 		"] may stand in an astring, but what follows the first one is taken for human text, in which {1} is no literal"},
-	{`(?i)^(\+|\S+ \S+) \[\S+ \)`, "* NO [X )] y\r\n", "the blank before ) is taken for one before the end of a list"},
 }

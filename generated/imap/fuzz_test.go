@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/parley-go/parley/generated/imap"
 	"github.com/parley-go/parley/runtime/wire"
 )
 
@@ -53,16 +54,21 @@ func fuzzFrame(t *testing.T, l line, f *wire.Frame) {
 	require.NoError(t, lenientErr, "%q", f.Text())
 	strict.requireSame(t, lenient, "%q", f.Text())
 	out, err := strict.encode(l.modes()[0])
-	if err != nil {
-		return // what a value says may be more than can be written: commands that are not known, NUL in a text
+	if _, ok := strict.value.(*imap.UnknownCommand); ok {
+		require.Error(t, err)
+		return
 	}
+	if bytes.IndexByte(f.Text(), 0) >= 0 {
+		return // a literal is read with NUL in it, as it came, but never written so
+	}
+	require.NoError(t, err, "%q", f.Text())
 	again, err := l.decode(frame(t, out), true)
 	require.NoError(t, err, "%q was written as %q", f.Text(), out)
 	strict.fillCharset(again)
 	strict.requireSame(t, again, "%q was written as %q", f.Text(), out)
 }
 
-// alone cuts the octets of a frame, without long literals, from a stream of their own.
+// aloneFrame cuts the octets of a frame, without long literals, from a stream of their own.
 func aloneFrame(t *testing.T, f *wire.Frame) *wire.Frame {
 	if int64(len(f.Text())) != f.Len() {
 		return f

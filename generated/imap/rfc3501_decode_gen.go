@@ -28,7 +28,8 @@ func (d *Decoder) continueReqData(v *ContinueReqData) {
 
 // continueReqDataLenient reads it as servers send it.
 func (d *Decoder) continueReqDataLenient(v *ContinueReqData) {
-	if d.AcceptSP() {
+	if d.Peek() == ' ' {
+		d.Expect(' ')
 		d.ReadRespText(&v.RespText)
 	}
 }
@@ -71,7 +72,8 @@ func (d *Decoder) respCondAuthData(v *RespCondAuthData) {
 
 // respCondAuthDataLenient reads it as servers send it.
 func (d *Decoder) respCondAuthDataLenient(v *RespCondAuthData) {
-	if d.AcceptSP() {
+	if d.Peek() == ' ' {
+		d.Expect(' ')
 		d.ReadRespText(&v.RespText)
 	}
 }
@@ -88,7 +90,8 @@ func (d *Decoder) respCondByeData(v *RespCondByeData) {
 
 // respCondByeDataLenient reads it as servers send it.
 func (d *Decoder) respCondByeDataLenient(v *RespCondByeData) {
-	if d.AcceptSP() {
+	if d.Peek() == ' ' {
+		d.Expect(' ')
 		d.ReadRespText(&v.RespText)
 	}
 }
@@ -105,7 +108,8 @@ func (d *Decoder) respCondStateData(v *RespCondStateData) {
 
 // respCondStateDataLenient reads it as servers send it.
 func (d *Decoder) respCondStateDataLenient(v *RespCondStateData) {
-	if d.AcceptSP() {
+	if d.Peek() == ' ' {
+		d.Expect(' ')
 		d.ReadRespText(&v.RespText)
 	}
 }
@@ -853,7 +857,8 @@ func (d *Decoder) ReadCode() Code {
 		d.Rewind(pos)
 		var v CodeOther
 		v.Name = d.Atom()
-		if d.AcceptSP() {
+		if d.Peek() == ' ' {
+			d.Expect(' ')
 			v.Text = d.CodeText()
 		}
 		return v
