@@ -56,7 +56,11 @@ func (b *reader) option(n *node, follow *look) []jen.Code {
 	case first.kind == octetNode && first.bind == "" && !follow.octets.has(first.octet):
 		return []jen.Code{jen.If(d("Accept", octetLit(first.octet))).Block(there(nodes[1:])...)}
 	}
-	return []jen.Code{jen.If(b.cond(l, follow)).Block(there(nodes)...)}
+	out := jen.If(b.cond(l, follow)).Block(append(b.notDue(n.alts[0]), there(nodes)...)...)
+	if missing := b.missing(n.alts); missing != nil {
+		out = out.Else().Block(missing...)
+	}
+	return []jen.Code{out}
 }
 
 // emptyList emits what tells "RETURN ()" from no RETURN at all: the slice is empty, not nil.

@@ -581,14 +581,8 @@ func (d *Decoder) ReadMailboxList(v *MailboxList) {
 	d.SP()
 	v.Mailbox = d.Mailbox()
 	if d.AcceptSP() {
-		d.Expect('(')
-		if d.Peek() != ')' {
-			d.mboxListExtendedItemItem(v)
-			for d.AcceptSP() {
-				d.mboxListExtendedItemItem(v)
-			}
-		}
-		d.Expect(')')
+		v.Extended = d.mboxListExtendedSlab.New()
+		d.ReadMboxListExtended(v.Extended)
 	}
 }
 

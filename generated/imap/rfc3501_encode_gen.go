@@ -805,39 +805,9 @@ func (v *MailboxList) AppendTo(e *wire.Encoder) {
 	e.Delimiter(v.Delim)
 	e.SP()
 	e.Mailbox(v.Mailbox)
-	if len(v.ChildInfo) > 0 || v.OldName != "" || len(v.Other) > 0 || v.present != 0 {
+	if v.Extended != nil {
 		e.SP()
-		e.Byte('(')
-		items := wire.ItemWriter{Encoder: e}
-		if v.present&MboxListExtendedItemItemChildinfo != 0 || len(v.ChildInfo) > 0 {
-			items.Next()
-			e.Keyword("CHILDINFO")
-			e.SP()
-			e.Byte('(')
-			if len(v.ChildInfo) == 0 {
-				e.Fail("child-info", "at least one")
-			}
-			for i, x := range v.ChildInfo {
-				if i > 0 {
-					e.SP()
-				}
-				e.Quoted(x)
-			}
-			e.Byte(')')
-		}
-		if v.present&MboxListExtendedItemItemOldname != 0 || v.OldName != "" {
-			items.Next()
-			e.Keyword("OLDNAME")
-			e.SP()
-			e.Byte('(')
-			e.Mailbox(v.OldName)
-			e.Byte(')')
-		}
-		for i := range v.Other {
-			items.Next()
-			v.Other[i].AppendTo(e)
-		}
-		e.Byte(')')
+		v.Extended.AppendTo(e)
 	}
 }
 

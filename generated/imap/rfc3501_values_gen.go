@@ -283,26 +283,12 @@ type Disposition struct {
 // RFC 3501:
 //
 //	mailbox-list = "(" [mbx-list-attr *(SP mbx-list-attr)] ")" SP delimiter SP mailbox
-//	               [SP "(" [mbox-list-extended-item *(SP mbox-list-extended-item)] ")"]
+//	               [SP mbox-list-extended]
 type MailboxList struct {
-	Attrs     []MailboxAttr
-	Delim     rune
-	Mailbox   string
-	ChildInfo []string
-	OldName   string
-	Other     []MboxListExtendedItemOther
-
-	present MboxListExtendedItemItem
-}
-
-// Has tells whether all of the items were sent. A zero value in a field alone does not tell it.
-func (v *MailboxList) Has(items MboxListExtendedItemItem) bool {
-	return v.present&items == items
-}
-
-// Include marks items as present: those whose field has its zero value are sent only then.
-func (v *MailboxList) Include(items MboxListExtendedItemItem) {
-	v.present |= items
+	Attrs    []MailboxAttr
+	Delim    rune
+	Mailbox  string
+	Extended *MboxListExtended
 }
 
 // Partial: a range of octets: Count of them from Offset on.

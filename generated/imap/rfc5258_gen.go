@@ -21,29 +21,52 @@ const (
 	MailboxNonExistent   MailboxAttr = "\\NonExistent"
 )
 
-// MboxListExtendedItemItem is a set of items of mbox-list-extended-item: those that a response carries, or that a command asks for.
-type MboxListExtendedItemItem uint64
+// MboxListExtendedItem is a set of items of mbox-list-extended: those that a response carries, or that a command asks for.
+type MboxListExtendedItem uint64
 
-// The items of mbox-list-extended-item.
+// The items of mbox-list-extended.
 const (
-	MboxListExtendedItemItemChildinfo MboxListExtendedItemItem = 1 << iota
-	MboxListExtendedItemItemOldname
-	MboxListExtendedItemItemOther
+	MboxListExtendedItemChildinfo MboxListExtendedItem = 1 << iota
+	MboxListExtendedItemOldname
+	MboxListExtendedItemOther
 )
 
-// MboxListExtendedItemItemOf gives the items that answer what is asked for by the keyword; 0 when it is not known.
-func MboxListExtendedItemItemOf(keyword string) MboxListExtendedItemItem {
+// MboxListExtendedItemOf gives the items that answer what is asked for by the keyword; 0 when it is not known.
+func MboxListExtendedItemOf(keyword string) MboxListExtendedItem {
 	switch keyword {
 	case "CHILDINFO":
-		return MboxListExtendedItemItemChildinfo
+		return MboxListExtendedItemChildinfo
 	case "OLDNAME":
-		return MboxListExtendedItemItemOldname
+		return MboxListExtendedItemOldname
 	}
 	return 0
 }
 
-// MboxListExtendedItemOther is the item Other. (RFC 5258)
-type MboxListExtendedItemOther struct {
+// MboxListExtended: what a server tells of a mailbox besides (section 3.5).
+//
+// RFC 5258:
+//
+//	mbox-list-extended = "(" [mbox-list-extended-item *(SP mbox-list-extended-item)] ")"
+type MboxListExtended struct {
+	ChildInfo []string
+	OldName   string
+	Other     []MboxListExtendedOther
+
+	present MboxListExtendedItem
+}
+
+// Has tells whether all of the items were sent. A zero value in a field alone does not tell it.
+func (v *MboxListExtended) Has(items MboxListExtendedItem) bool {
+	return v.present&items == items
+}
+
+// Include marks items as present: those whose field has its zero value are sent only then.
+func (v *MboxListExtended) Include(items MboxListExtendedItem) {
+	v.present |= items
+}
+
+// MboxListExtendedOther is the item Other. (RFC 5258)
+type MboxListExtendedOther struct {
 	Name  string
 	Value wire.Value
 }
@@ -155,7 +178,42 @@ func (v ListReturnOther) AppendListReturnOpt(e *wire.Encoder) {
 }
 
 // AppendTo writes it.
-func (v *MboxListExtendedItemOther) AppendTo(e *wire.Encoder) {
+func (v *MboxListExtended) AppendTo(e *wire.Encoder) {
+	e.Byte('(')
+	items := wire.ItemWriter{Encoder: e}
+	if v.present&MboxListExtendedItemChildinfo != 0 || len(v.ChildInfo) > 0 {
+		items.Next()
+		e.Keyword("CHILDINFO")
+		e.SP()
+		e.Byte('(')
+		if len(v.ChildInfo) == 0 {
+			e.Fail("child-info", "at least one")
+		}
+		for i, x := range v.ChildInfo {
+			if i > 0 {
+				e.SP()
+			}
+			e.Quoted(x)
+		}
+		e.Byte(')')
+	}
+	if v.present&MboxListExtendedItemOldname != 0 || v.OldName != "" {
+		items.Next()
+		e.Keyword("OLDNAME")
+		e.SP()
+		e.Byte('(')
+		e.Mailbox(v.OldName)
+		e.Byte(')')
+	}
+	for i := range v.Other {
+		items.Next()
+		v.Other[i].AppendTo(e)
+	}
+	e.Byte(')')
+}
+
+// AppendTo writes it.
+func (v *MboxListExtendedOther) AppendTo(e *wire.Encoder) {
 	e.Astring(v.Name)
 	e.SP()
 	e.TaggedExtVal(v.Value)
@@ -245,37 +303,49 @@ func (d *Decoder) ReadListReturnOpt() ListReturnOpt {
 	}
 }
 
-// mboxListExtendedItemItem reads one item. One that cannot be read is read once more as servers send it, else it is skipped with a warning.
-func (d *Decoder) mboxListExtendedItemItem(v *MailboxList) {
+// ReadMboxListExtended reads the rule mbox-list-extended.
+func (d *Decoder) ReadMboxListExtended(v *MboxListExtended) {
+	d.Expect('(')
+	if d.Peek() != ')' {
+		d.mboxListExtendedItem(v)
+		for d.AcceptSP() {
+			d.mboxListExtendedItem(v)
+		}
+	}
+	d.Expect(')')
+}
+
+// mboxListExtendedItem reads one item. One that cannot be read is read once more as servers send it, else it is skipped with a warning.
+func (d *Decoder) mboxListExtendedItem(v *MboxListExtended) {
 	pos := d.Pos()
-	d.mboxListExtendedItemItemAlternatives(v)
+	d.mboxListExtendedItemAlternatives(v)
 	if d.OK() && wire.ItemEnds(d.Peek()) {
 		return
 	}
 	if d.OK() {
-		d.Fail("mbox-list-extended-item", "the end of the item")
+		d.Fail("mbox-list-extended", "the end of the item")
 	}
 	if d.Retry(pos) {
-		d.mboxListExtendedItemItemAlternatives(v)
+		d.mboxListExtendedItemAlternatives(v)
 		if d.OK() && !wire.ItemEnds(d.Peek()) {
-			d.Fail("mbox-list-extended-item", "the end of the item")
+			d.Fail("mbox-list-extended", "the end of the item")
 		}
 		d.EndRetry()
 		if d.OK() {
 			return
 		}
 	}
-	if name, value := d.SkipItem(pos, "mbox-list-extended-item").Cut(); name != "" {
-		v.Other = append(v.Other, MboxListExtendedItemOther{
+	if name, value := d.SkipItem(pos, "mbox-list-extended").Cut(); name != "" {
+		v.Other = append(v.Other, MboxListExtendedOther{
 			Name:  name,
 			Value: value,
 		})
-		v.present |= MboxListExtendedItemItemOther
+		v.present |= MboxListExtendedItemOther
 	}
 }
 
-// mboxListExtendedItemItemAlternatives reads one of the alternatives of mbox-list-extended-item.
-func (d *Decoder) mboxListExtendedItemItemAlternatives(v *MailboxList) {
+// mboxListExtendedItemAlternatives reads one of the alternatives of mbox-list-extended-item.
+func (d *Decoder) mboxListExtendedItemAlternatives(v *MboxListExtended) {
 	pos := d.Pos()
 	switch strings.ToUpper(d.Astring()) {
 	case "CHILDINFO":
@@ -289,7 +359,7 @@ func (d *Decoder) mboxListExtendedItemItemAlternatives(v *MailboxList) {
 		v.ChildInfo = d.strings.Cut(childInfoMark)
 		d.Expect(')')
 		if d.OK() {
-			v.present |= MboxListExtendedItemItemChildinfo
+			v.present |= MboxListExtendedItemChildinfo
 		} else {
 			v.ChildInfo = nil
 		}
@@ -299,21 +369,21 @@ func (d *Decoder) mboxListExtendedItemItemAlternatives(v *MailboxList) {
 		v.OldName = d.Mailbox()
 		d.Expect(')')
 		if d.OK() {
-			v.present |= MboxListExtendedItemItemOldname
+			v.present |= MboxListExtendedItemOldname
 		}
 	default:
 		d.Rewind(pos)
-		var x MboxListExtendedItemOther
-		d.mboxListExtendedItemOther(&x)
+		var x MboxListExtendedOther
+		d.mboxListExtendedOther(&x)
 		if d.OK() {
 			v.Other = append(v.Other, x)
-			v.present |= MboxListExtendedItemItemOther
+			v.present |= MboxListExtendedItemOther
 		}
 	}
 }
 
-// mboxListExtendedItemOther reads what follows the keyword of a MboxListExtendedItemOther.
-func (d *Decoder) mboxListExtendedItemOther(v *MboxListExtendedItemOther) {
+// mboxListExtendedOther reads what follows the keyword of a MboxListExtendedOther.
+func (d *Decoder) mboxListExtendedOther(v *MboxListExtendedOther) {
 	v.Name = d.Astring()
 	d.SP()
 	v.Value = d.TaggedExtVal()

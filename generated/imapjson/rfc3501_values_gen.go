@@ -456,14 +456,8 @@ func mailboxListFields(b []byte, v *imap.MailboxList) []byte {
 	b = array(key(b, "attrs"), v.Attrs, str)
 	b = char(key(b, "delim"), v.Delim)
 	b = mailbox(key(b, "mailbox"), v.Mailbox)
-	if v.Has(imap.MboxListExtendedItemItemChildinfo) {
-		b = array(key(b, "child-info"), v.ChildInfo, str)
-	}
-	if v.Has(imap.MboxListExtendedItemItemOldname) {
-		b = mailbox(key(b, "old-name"), v.OldName)
-	}
-	if len(v.Other) > 0 {
-		b = array(key(b, "raw"), v.Other, each(mboxListExtendedItemOtherFields))
+	if v.Extended != nil {
+		b = object(key(b, "extended"), v.Extended, mboxListExtendedFields)
 	}
 	return b
 }

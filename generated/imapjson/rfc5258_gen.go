@@ -48,7 +48,20 @@ func listReturnOptValue(b []byte, v imap.ListReturnOpt) []byte {
 	return foreign(b, v.Keyword(), v.AppendListReturnOpt)
 }
 
-func mboxListExtendedItemOtherFields(b []byte, v *imap.MboxListExtendedItemOther) []byte {
+func mboxListExtendedFields(b []byte, v *imap.MboxListExtended) []byte {
+	if v.Has(imap.MboxListExtendedItemChildinfo) {
+		b = array(key(b, "child-info"), v.ChildInfo, str)
+	}
+	if v.Has(imap.MboxListExtendedItemOldname) {
+		b = mailbox(key(b, "old-name"), v.OldName)
+	}
+	if len(v.Other) > 0 {
+		b = array(key(b, "raw"), v.Other, each(mboxListExtendedOtherFields))
+	}
+	return b
+}
+
+func mboxListExtendedOtherFields(b []byte, v *imap.MboxListExtendedOther) []byte {
 	b = str(key(b, "name"), v.Name)
 	b = str(key(b, "raw"), v.Value)
 	return b
