@@ -44,6 +44,10 @@ fuzz: ## run each fuzz target for FUZZTIME
 bench: ## run the benchmarks named by BENCH
 	$(GO) test -run='^$$' -bench='$(BENCH)' -benchmem ./...
 
+.PHONY: peers
+peers: ## compare with another client: equal values first, then CPU and allocations in the same run
+	cd generated/peers && $(GO) test -run Equal -bench .
+
 # The parts of `make test`.
 
 .PHONY: compiler
