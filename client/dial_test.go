@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"net"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -152,30 +153,30 @@ func TestDialStartTLSRequired(t *testing.T) {
 	}
 }
 
+// Whatever the server does not do, Dial ends when its time is over.
 func TestDialTimeout(t *testing.T) {
-	server, ours := configs(t, "127.0.0.1")
 	stall := (*script).hangUp
 	tests := []struct {
 		name string
-		play func(*script)
+		play func(s *script, server *tls.Config)
 	}{
-		{"greeting", stall},
-		{"capability", func(s *script) {
+		{"greeting", func(s *script, _ *tls.Config) { stall(s) }},
+		{"capability", func(s *script, _ *tls.Config) {
 			s.send("* OK hello")
 			s.want("CAPABILITY")
 			stall(s)
 		}},
-		{"STARTTLS", func(s *script) {
+		{"STARTTLS", func(s *script, _ *tls.Config) {
 			s.send(rev1("STARTTLS"))
 			s.want("STARTTLS")
 			stall(s)
 		}},
-		{"handshake", func(s *script) {
+		{"handshake", func(s *script, _ *tls.Config) {
 			s.send(rev1("STARTTLS"))
 			s.ok("STARTTLS")
 			stall(s)
 		}},
-		{"login", func(s *script) {
+		{"login", func(s *script, server *tls.Config) {
 			s.send(rev1("STARTTLS"))
 			s.startTLS(server)
 			s.ok("CAPABILITY", "* CAPABILITY IMAP4rev1")
@@ -185,9 +186,17 @@ func TestDialTimeout(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := client.Dial(t.Context(), "imap://"+listen(t, test.play),
-				client.Options{TLS: ours, Auth: client.Password("ada", "x"), Timeout: 300 * time.Millisecond})
-			assert.ErrorIs(t, err, context.DeadlineExceeded)
+			synctest.Test(t, func(t *testing.T) {
+				server, ours := configs(t, "127.0.0.1") // here, for the clock of the bubble
+				to := dialFunc(func(context.Context, string, string) (net.Conn, error) {
+					return pipe(t, func(s *script) { test.play(s, server) }), nil
+				})
+				began := time.Now()
+				_, err := client.Dial(t.Context(), "imap://127.0.0.1",
+					client.Options{Dialer: to, TLS: ours, Auth: client.Password("ada", "x"), Timeout: 5 * time.Second})
+				assert.ErrorIs(t, err, context.DeadlineExceeded)
+				assert.Equal(t, 5*time.Second, time.Since(began))
+			})
 		})
 	}
 }

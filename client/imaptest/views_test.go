@@ -136,23 +136,13 @@ func TestManyConnections(t *testing.T) {
 	assert.Contains(t, one.do("SELECT INBOX"), fmt.Sprintf("* %d EXISTS", len(left)))
 }
 
-// With a latency of a round trip, commands sent one by one are late each, commands sent together are late once.
+// The latency of the options is that of the connections; TestLatencyConn says how commands sent together are late.
 func TestLatency(t *testing.T) {
-	const late, n = 20 * time.Millisecond, 10
+	const late, n = 20 * time.Millisecond, 3
 	c := loggedIn(t, newServer(t, imaptest.Options{AllowClear: true, Latency: late}))
 	begin := time.Now()
 	for range n {
 		c.do("NOOP")
 	}
-	single := time.Since(begin)
-	begin = time.Now()
-	tag := ""
-	for range n {
-		tag = c.send("NOOP")
-	}
-	c.until(tag)
-	together := time.Since(begin)
-	assert.GreaterOrEqual(t, single, n*late)
-	assert.GreaterOrEqual(t, together, late)
-	assert.Less(t, together, single/2)
+	assert.GreaterOrEqual(t, time.Since(begin), n*late)
 }

@@ -359,6 +359,28 @@ func TestMailboxInUTF8(t *testing.T) {
 	}
 }
 
+// TestQuotedMailboxes: long names in quotes have a way of their own.
+func TestQuotedMailboxes(t *testing.T) {
+	for in, want := range map[string]string{
+		`"Archive/2024"`:       "Archive/2024",
+		`"Archive & co"`:       RawMailbox("Archive & co"),
+		`"Archive &- co"`:      "Archive & co",
+		`"Entw&APw-rfe"`:       "Entwürfe",
+		"\"Archive/2024\x7f\"": RawMailbox("Archive/2024\x7f"),
+		"\"Archive/\t2024\"":   RawMailbox("Archive/\t2024"),
+		"\"Archive/\xc3\xa4\"": RawMailbox("Archive/\xc3\xa4"),
+		`"Archive \"2024\""`:   `Archive "2024"`,
+		`"inbox"`:              Inbox,
+		`"inbox/a"`:            "inbox/a",
+		"{12}\r\nArchive/2024": "Archive/2024",
+	} {
+		d := decoder(t, in+" rest\r\n")
+		assert.Equal(t, want, d.Mailbox(), "%q", in)
+		assert.NoError(t, d.Err())
+		assert.Equal(t, " rest\r\n", string(d.buf[d.pos:]), "%q", in)
+	}
+}
+
 func TestLiteralsBelongToTheCaller(t *testing.T) {
 	r := NewReader(strings.NewReader("* {3}\r\nabc {"+strconv.Itoa(len(longLiteral))+"}\r\n"+longLiteral+"\r\n* {3}\r\nxyz {3}\r\nxyz\r\n"), Limits{})
 	f, err := r.Next()

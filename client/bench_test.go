@@ -1,0 +1,95 @@
+package client_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"io"
+	"net"
+	"strconv"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/parley-go/parley/client"
+	"github.com/parley-go/parley/generated/imap"
+)
+
+// echo is a server that answers every command with OK, and UID STORE with a row before it.
+func echo(b *testing.B) *client.Client {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(b, err)
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		nc, err := l.Accept()
+		if err != nil {
+			return
+		}
+		defer nc.Close()
+		_, _ = io.WriteString(nc, "* PREAUTH [CAPABILITY IMAP4rev1 UIDPLUS] hello\r\n")
+		r, w := bufio.NewReaderSize(nc, 64<<10), bufio.NewWriterSize(nc, 64<<10)
+		for {
+			line, err := r.ReadSlice('\n')
+			if err != nil {
+				return
+			}
+			words := bytes.SplitN(line, []byte(" "), 5)
+			if len(words) == 5 && string(words[2]) == "STORE" {
+				_, _ = w.WriteString("* 1 FETCH (UID ")
+				_, _ = w.Write(words[3])
+				_, _ = w.WriteString(" FLAGS (\\Seen))\r\n")
+			}
+			_, _ = w.Write(words[0])
+			_, _ = w.WriteString(" OK done\r\n")
+			if r.Buffered() == 0 {
+				_ = w.Flush()
+			}
+		}
+	})
+	nc, err := net.Dial("tcp", l.Addr().String())
+	require.NoError(b, err)
+	c, err := client.New(b.Context(), nc, inClear)
+	require.NoError(b, err)
+	b.Cleanup(func() {
+		_ = c.Close()
+		_ = l.Close()
+		wg.Wait()
+	})
+	return c
+}
+
+// BenchmarkCommands measures commands with so many in flight (W5 of PERFORMANCE.md).
+func BenchmarkCommands(b *testing.B) {
+	ctx := b.Context()
+	seen := imap.StoreFlags{Op: imap.StoreFlagsAdd, Flags: imap.NewFlags(imap.FlagSeen)}
+	for name, run := range map[string]func(c *client.Client, box *client.Mailbox, n int) error{
+		"NOOP":            func(c *client.Client, _ *client.Mailbox, _ int) error { return c.Noop(ctx) },
+		"NOOP background": func(c *client.Client, _ *client.Mailbox, _ int) error { return c.Noop(context.Background()) },
+		"UID STORE": func(_ *client.Client, box *client.Mailbox, n int) error {
+			_, err := box.Store(ctx, imap.UIDs(uint32(n+1)), seen)
+			return err
+		},
+	} {
+		for _, flying := range []int{1, 64, 1024} {
+			b.Run(name+"/"+strconv.Itoa(flying), func(b *testing.B) {
+				c := echo(b)
+				box, err := c.Select(ctx, "INBOX")
+				require.NoError(b, err)
+				b.ReportAllocs()
+				var wg sync.WaitGroup
+				for i := range flying {
+					wg.Go(func() {
+						for n := i; n < b.N; n += flying {
+							if err := run(c, box, n); err != nil {
+								b.Error(err)
+								return
+							}
+						}
+					})
+				}
+				wg.Wait()
+			})
+		}
+	}
+}
