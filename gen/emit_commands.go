@@ -138,7 +138,10 @@ func (e *emitter) commandSpec(f *jen.File, c *commandInfo) {
 			case "tag":
 				rd[jen.Id("Tag")] = jen.True()
 			default:
-				rd[jen.Id("Key")] = jen.True()
+				// A key in the data of another response cannot be known before: such rows are claimed by their kind.
+				if x.Return.InReturn == "" {
+					rd[jen.Id("Key")] = jen.True()
+				}
 			}
 		}
 		rets = append(rets, jen.Values(rd))

@@ -3,6 +3,9 @@ package gen
 import (
 	"bytes"
 	"flag"
+	"go/ast"
+	goparser "go/parser"
+	"go/token"
 	"maps"
 	"math/rand/v2"
 	"os"
@@ -86,6 +89,8 @@ func TestGenerateFaults(t *testing.T) {
 			"response x = \"X\" SP (a:number / \"(\" a:astring \")\")\n", "a: is bound to"},
 		{"a Go name taken twice",
 			"response x = \"X\" SP a:a-b SP b:aB\na-b = \"ONE\" / \"TWO\"\naB as AB = \"THREE\" / \"FOUR\"\n", "the Go name AB is taken"},
+		{"a Go name that package imap has by hand",
+			"response x = \"X\" SP a:uid-range\nuid-range as UIDRange = \"ONE\" / \"TWO\"\n", "the Go name UIDRange is one that package imap has written by hand"},
 		{"a union's alternative without a name",
 			"response x = \"X\" SP y:y\nunion y = a:number / \"B\"\n", "needs a label"},
 	}
@@ -99,4 +104,39 @@ func TestGenerateFaults(t *testing.T) {
 			require.True(t, strings.HasPrefix(faults[0].Error(), "in.imap:"), faults[0].Error())
 		})
 	}
+}
+
+// TestHandWritten: the names that no grammar may take are those that the hand-written files of package imap export.
+func TestHandWritten(t *testing.T) {
+	files, err := filepath.Glob("../generated/imap/*.go")
+	require.NoError(t, err)
+	var names []string
+	for _, f := range files {
+		if strings.HasSuffix(f, "_gen.go") || strings.HasSuffix(f, "_test.go") {
+			continue
+		}
+		tree, err := goparser.ParseFile(token.NewFileSet(), f, nil, goparser.SkipObjectResolution)
+		require.NoError(t, err)
+		for _, d := range tree.Decls {
+			switch d := d.(type) {
+			case *ast.FuncDecl:
+				if d.Recv == nil {
+					names = append(names, d.Name.Name)
+				}
+			case *ast.GenDecl:
+				for _, s := range d.Specs {
+					switch s := s.(type) {
+					case *ast.TypeSpec:
+						names = append(names, s.Name.Name)
+					case *ast.ValueSpec:
+						for _, n := range s.Names {
+							names = append(names, n.Name)
+						}
+					}
+				}
+			}
+		}
+	}
+	names = slices.DeleteFunc(names, func(n string) bool { return !token.IsExported(n) })
+	require.ElementsMatch(t, names, handWritten)
 }

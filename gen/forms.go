@@ -50,7 +50,7 @@ func (r *resolver) form(i *ruleInfo) {
 				r.claim(k.Go, a.Pos)
 				t.Keywords = append(t.Keywords, k)
 			} else {
-				t.Open = r.g.terminals[term.Text]
+				t.Open = r.openText(term)
 			}
 		}
 		if rule.Name == "capability" {
@@ -96,13 +96,35 @@ func (r *resolver) isToken(rule *Rule) bool {
 			return false
 		case t.Kind == Literal && isWord(t.Text):
 			literals++
-		case t.Kind == Ref && r.g.terminals[t.Text] != nil && isText(r.g.terminals[t.Text]):
+		case r.openText(t) != nil:
 			open++
 		default:
 			return false
 		}
 	}
 	return literals > 0 && open <= 1 && r.usedAsValue(rule)
+}
+
+// openText gives the terminal of text that a term is, or that a rule which is nothing else is: resource-name-ext = atom
+// (RFC 9208, section 7).
+func (r *resolver) openText(t *Term) *Terminal {
+	if t.Kind != Ref || t.Bind != "" || t.Min != 1 || t.Max != 1 {
+		return nil
+	}
+	if term := r.g.terminals[t.Text]; term != nil {
+		if isText(term) {
+			return term
+		}
+		return nil
+	}
+	rule := r.g.rules[t.Text]
+	if rule == nil || rule.Kind != Plain || rule.Lenient != nil || len(rule.Alts) != 1 || len(rule.Alts[0].Terms) != 1 {
+		return nil
+	}
+	if next := rule.Alts[0].Terms[0]; next.Kind == Ref && r.g.terminals[next.Text] != nil {
+		return r.openText(next)
+	}
+	return nil
 }
 
 // usedAsValue tells a keyword set from a piece of syntax such as date-month, which only terminals refer to.

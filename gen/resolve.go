@@ -2,6 +2,7 @@ package gen
 
 import (
 	"slices"
+	"strings"
 )
 
 // resolver gives every rule its Go form.
@@ -84,8 +85,19 @@ func (r *resolver) findLive() {
 	}
 }
 
+// handWritten are the exported names of package imap that no grammar gives.
+var handWritten = strings.Fields(`
+	Body Codec CodecOptions Completion Condition Date Decoder ErrClosed ErrConnectionLost ErrOutcomeUnknown Error Flag
+	FlagAnswered FlagDeleted FlagDraft FlagFlagged FlagRecent FlagSeen FlagWildcard Flags Limits Message NString NewCodec
+	NewDecoder NewFlags NumRange NumSet SeqRange Seqs Source SourceBytes SourceReader SourceString Spec Text UIDRange UIDs
+	UnknownCommand UnknownData Value Warning`)
+
 // claim takes a package-level Go name, which no other definition may have.
 func (r *resolver) claim(name string, pos Pos) {
+	if slices.Contains(handWritten, name) {
+		r.faults.add(pos, "the Go name %s is one that package imap has written by hand: rename this with \"as\" or a label", name)
+		return
+	}
 	if old, ok := r.taken[name]; ok {
 		r.faults.add(pos, "the Go name %s is taken by the definition at %s: rename one with \"as\" or a label", name, old)
 		return

@@ -2,6 +2,7 @@ package gen
 
 import (
 	"hash/fnv"
+	"io/fs"
 	"maps"
 	"math/rand/v2"
 	"os"
@@ -13,6 +14,8 @@ import (
 	goabnf "github.com/pandatix/go-abnf"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/parley-go/parley/grammar"
 )
 
 // tapeFor gives a tape that is the same on every run.
@@ -249,5 +252,14 @@ func TestRFCFilesAreUsed(t *testing.T) {
 	}
 	for _, tok := range tokens {
 		require.NotEmpty(t, ruleNamed(o.rfc, tok.rule), "no RFC has the rule %s", tok.rule)
+	}
+	names, err := fs.Glob(grammar.Files, "*.imap")
+	require.NoError(t, err)
+	for _, n := range names {
+		text, err := grammar.Files.ReadFile(n)
+		require.NoError(t, err)
+		if !hasRules(text) {
+			t.Logf("%s is not compared with an RFC: put the ABNF of its sections into testdata/rfc", n)
+		}
 	}
 }

@@ -203,6 +203,16 @@ func one[R conn.Response](check func(t *testing.T, r R)) values {
 	}
 }
 
+// untilKnown expects what want does while no grammar has the response. Whoever adds one writes the row anew.
+func untilKnown(want values) values {
+	return func(t *testing.T, got []conn.Response) {
+		if _, ok := got[0].(*imap.UnknownData); !ok {
+			t.Skipf("the grammar has this response now, as %T: let the row say what is wanted", got[0])
+		}
+		want(t, got)
+	}
+}
+
 func exists(n uint32) values {
 	return one(func(t *testing.T, r *imap.ExistsData) { assert.Equal(t, n, r.Count) })
 }
