@@ -10,6 +10,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/parley-go/parley/client"
@@ -17,7 +18,7 @@ import (
 )
 
 // echo is a server that answers every command with OK, and UID STORE with a row before it.
-func echo(b *testing.B) *client.Client {
+func echo(b testing.TB) *client.Client {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(b, err)
 	var wg sync.WaitGroup
@@ -34,13 +35,14 @@ func echo(b *testing.B) *client.Client {
 			if err != nil {
 				return
 			}
-			words := bytes.SplitN(line, []byte(" "), 5)
-			if len(words) == 5 && string(words[2]) == "STORE" {
+			tag, command, _ := bytes.Cut(line, []byte(" "))
+			if rest, ok := bytes.CutPrefix(command, []byte("UID STORE ")); ok {
+				uid, _, _ := bytes.Cut(rest, []byte(" "))
 				_, _ = w.WriteString("* 1 FETCH (UID ")
-				_, _ = w.Write(words[3])
+				_, _ = w.Write(uid)
 				_, _ = w.WriteString(" FLAGS (\\Seen))\r\n")
 			}
-			_, _ = w.Write(words[0])
+			_, _ = w.Write(tag)
 			_, _ = w.WriteString(" OK done\r\n")
 			if r.Buffered() == 0 {
 				_ = w.Flush()
@@ -92,4 +94,27 @@ func BenchmarkCommands(b *testing.B) {
 			})
 		}
 	}
+}
+
+// TestAllocations: a command costs the call, its result and the text of its answer; its arguments and the list of its rows come on top.
+func TestAllocations(t *testing.T) {
+	c, ctx := echo(t), t.Context()
+	noop := func() { require.NoError(t, c.Noop(ctx)) }
+	for range 100 {
+		noop()
+	}
+	assert.LessOrEqual(t, testing.AllocsPerRun(1000, noop), 3.0)
+
+	box, err := c.Select(ctx, "INBOX")
+	require.NoError(t, err)
+	set, seen := imap.UIDs(1), imap.StoreChange(imap.StoreFlags{Op: imap.StoreFlagsAdd, Flags: imap.NewFlags(imap.FlagSeen)})
+	store := func() {
+		if rows, err := box.Store(ctx, set, seen); err != nil || len(rows) != 1 {
+			t.Fatal(rows, err)
+		}
+	}
+	for range 100 {
+		store()
+	}
+	assert.LessOrEqual(t, testing.AllocsPerRun(1000, store), 5.0)
 }

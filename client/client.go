@@ -14,9 +14,10 @@ import (
 
 // A Client is one IMAP connection. All its methods may be called from any goroutine at any time.
 type Client struct {
-	conn *conn.Conn
-	opts Options
-	hold chan struct{} // filled while SELECT or With is at work
+	conn  *conn.Conn
+	opts  Options
+	hold  chan struct{}          // filled while SELECT or With is at work
+	check func(*conn.Call) error // admits commands that are on no handle
 
 	mu       sync.Mutex
 	secure   bool // TLS, or a transport that needs none
@@ -30,6 +31,7 @@ type Client struct {
 // open begins the protocol on a transport: it reads the greeting and learns the capabilities.
 func open(ctx context.Context, transport io.ReadWriteCloser, secure bool, o Options) (*Client, error) {
 	c := &Client{opts: o, hold: make(chan struct{}, 1), secure: secure}
+	c.check = func(k *conn.Call) error { return c.admit(nil, nil, k) }
 	var err error
 	c.conn, err = conn.New(ctx, transport, conn.Options{
 		Codec:        imap.NewCodec(imap.CodecOptions{Strict: o.Strict, Limits: o.Limits, Extensions: o.Extensions}),

@@ -40,25 +40,34 @@ type Runner interface {
 // Do runs a command and waits for its result. The error is an *imap.Error when the server said NO or BAD. Rows of a RowCommand are
 // dropped: range over StartRows for them.
 func Do[R Result](ctx context.Context, on Runner, c Command[R]) (R, error) {
-	return Start(ctx, on, c).Wait(ctx)
+	p := startWith(ctx, on, c, conn.CallOptions{})
+	return p.Wait(ctx)
 }
 
 // Start sends a command and returns without waiting for the answer, so that several are on their way at once. The context governs
 // the command until it is done.
 func Start[R Result](ctx context.Context, on Runner, c Command[R]) *Pending[R] {
-	return startWith(ctx, on, c, conn.CallOptions{})
+	p := startWith(ctx, on, c, conn.CallOptions{})
+	return &p
 }
 
 // StartRows sends a command that answers in rows, and returns without waiting. The context governs the command until it is done.
 func StartRows[Row conn.Response, R Result](ctx context.Context, on Runner, c RowCommand[Row, R]) *Rows[Row, R] {
-	return &Rows[Row, R]{startWith(ctx, on, Command[R](c), conn.CallOptions{Rows: true})}
+	r := startRows(ctx, on, c)
+	return &r
 }
 
-func startWith[R Result](ctx context.Context, on Runner, c Command[R], o conn.CallOptions) *Pending[R] {
+func startRows[Row conn.Response, R Result](ctx context.Context, on Runner, c RowCommand[Row, R]) Rows[Row, R] {
+	return Rows[Row, R]{startWith(ctx, on, Command[R](c), conn.CallOptions{Rows: true})}
+}
+
+func startWith[R Result](ctx context.Context, on Runner, c Command[R], o conn.CallOptions) Pending[R] {
 	result := c.Result()
-	o.Collect, o.Finish = result.Collect, result.Complete
-	extend(&o, on.extensions(), c.Spec().Name, result)
-	return &Pending[R]{on: on, result: result, call: on.start(ctx, c, o)}
+	o.Result = result
+	if extensions := on.extensions(); len(extensions) > 0 {
+		o.Result = extend(result, extensions, c.Spec().Name)
+	}
+	return Pending[R]{on: on, result: result, call: on.start(ctx, c, o)}
 }
 
 // A Pending is a command on its way. It may be used by several goroutines.
@@ -105,30 +114,32 @@ var closed = func() chan struct{} {
 
 // Rows are the rows of a command on its way, read once, by one goroutine.
 type Rows[Row conn.Response, R Result] struct {
-	p *Pending[R]
+	p Pending[R]
 }
 
 // All yields the rows as they come. An error is the last thing it yields. Breaking out of the loop is safe: the rows that were not
 // read are dropped.
 func (r *Rows[Row, R]) All() iter.Seq2[Row, error] {
-	return func(yield func(Row, error) bool) {
-		if r.p.call == nil {
+	return r.each
+}
+
+func (r *Rows[Row, R]) each(yield func(Row, error) bool) {
+	if r.p.call == nil {
+		return
+	}
+	defer r.p.call.Stop()
+	for {
+		resp, err := r.p.call.Next(context.Background())
+		if err != nil {
+			var none Row
+			yield(none, r.p.on.explain(err))
 			return
 		}
-		defer r.p.call.Stop()
-		for {
-			resp, err := r.p.call.Next(context.Background())
-			if err != nil {
-				var none Row
-				yield(none, r.p.on.explain(err))
-				return
-			}
-			if resp == nil {
-				return
-			}
-			if row, ok := resp.(Row); ok && !yield(row, nil) {
-				return
-			}
+		if resp == nil {
+			return
+		}
+		if row, ok := resp.(Row); ok && !yield(row, nil) {
+			return
 		}
 	}
 }
@@ -144,15 +155,16 @@ func (r *Rows[Row, R]) Result() (R, error) {
 // iterate is what the generated methods that return rows do: it sends the command when it is ranged over, each time anew.
 func iterate[Row conn.Response, R Result](ctx context.Context, on Runner, c RowCommand[Row, R]) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
-		StartRows(ctx, on, c).All()(yield)
+		rows := startRows(ctx, on, c)
+		rows.each(yield)
 	}
 }
 
 // collect is what the generated methods do that change messages and are told how: it sends the command and gathers its rows.
 func collect[Row conn.Response, R Result](ctx context.Context, on Runner, c RowCommand[Row, R]) ([]Row, R, error) {
-	rows := StartRows(ctx, on, c)
+	rows := startRows(ctx, on, c)
 	var all []Row
-	for row, err := range rows.All() {
+	for row, err := range rows.each {
 		if err != nil {
 			var none R
 			return all, none, err

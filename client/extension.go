@@ -20,31 +20,49 @@ func returnsOf(extensions []*imap.Extension) map[string][]conn.Return {
 	return returns
 }
 
-// extend makes a command's result take in what extensions add to it.
-func extend(o *conn.CallOptions, extensions []*imap.Extension, name string, result any) {
+// extend gives the result of a command that takes in what extensions add to it as well.
+func extend(result conn.Result, extensions []*imap.Extension, name string) conn.Result {
 	to, ok := result.(wire.Extensible)
 	if !ok {
-		return
+		return result
 	}
+	var keep []keeper
 	for _, x := range extensions {
-		keep := x.Collect[name]
-		if keep == nil {
-			continue
+		if k := x.Collect[name]; k != nil {
+			keep = append(keep, k)
 		}
-		collect, complete := o.Collect, o.Finish
-		o.Collect = func(r conn.Response) {
-			collect(r)
-			var code imap.Code
-			if s, ok := r.(conn.StatusResponse); ok {
-				code, _ = s.Condition().Code.(imap.Code)
-			}
-			keep(r, code, to.Extension())
-		}
-		o.Finish = func(ok conn.Condition) {
-			complete(ok)
-			if code, is := ok.Code.(imap.Code); is {
-				keep(nil, code, to.Extension())
-			}
+	}
+	if keep == nil {
+		return result
+	}
+	return &extended{result, to, keep}
+}
+
+// keeper keeps data, or a code, in a result.
+type keeper = func(conn.Response, imap.Code, *wire.Ext)
+
+type extended struct {
+	conn.Result
+	to   wire.Extensible
+	keep []keeper
+}
+
+func (x *extended) Collect(r conn.Response) {
+	x.Result.Collect(r)
+	var code imap.Code
+	if s, ok := r.(conn.StatusResponse); ok {
+		code, _ = s.Condition().Code.(imap.Code)
+	}
+	for _, keep := range x.keep {
+		keep(r, code, x.to.Extension())
+	}
+}
+
+func (x *extended) Complete(cond conn.Condition) {
+	x.Result.Complete(cond)
+	if code, ok := cond.Code.(imap.Code); ok {
+		for _, keep := range x.keep {
+			keep(nil, code, x.to.Extension())
 		}
 	}
 }

@@ -55,7 +55,8 @@ func (c *Client) sasl(ctx context.Context, m Mechanism) error {
 	if ir != nil && caps.Has(imap.CapSaslIr) { // RFC 4959
 		cmd.Initial, cmd.Empty, dialog.initial = ir, len(ir) == 0, nil
 	}
-	if _, err := startWith(ctx, c, cmd, conn.CallOptions{SASL: dialog}).Wait(ctx); err != nil {
+	p := startWith(ctx, c, cmd, conn.CallOptions{SASL: dialog})
+	if _, err := p.Wait(ctx); err != nil {
 		return err
 	}
 	return c.learn(ctx)

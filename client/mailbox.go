@@ -41,7 +41,7 @@ func (c *Client) enter(ctx context.Context, cmd conn.Command, f func(*Mailbox) e
 	case c.hold <- struct{}{}:
 		defer func() { <-c.hold }()
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return nil, fmt.Errorf("wait while another mailbox is held or being selected: %w", ctx.Err())
 	case <-c.Done():
 		return nil, c.Err()
 	}

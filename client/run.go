@@ -15,41 +15,37 @@ func (c *Client) explain(err error) error { return err }
 
 // run queues a command. on is the selection that it must find when its turn comes, nil for any; next is the one that it begins.
 func (c *Client) run(ctx context.Context, on, next *selection, cmd conn.Command, o conn.CallOptions) *conn.Call {
-	spec, scope := cmd.Spec(), cmd.Scope()
 	// An empty set with an epoch comes from the handle of an empty mailbox: there is no message to do anything with.
-	if scope.Set.Epoch() != 0 && scope.Set.IsZero() {
+	if set := cmd.Scope().Set; set.Epoch() != 0 && set.IsZero() {
 		return nil
 	}
-	if d := dialogOf(spec, o); d != nil {
-		o.Check = func() error { return d }
-		return c.conn.Start(ctx, cmd, o)
-	}
-	o.Check = func() error { return c.admit(on, next, spec, scope) }
-	if next != nil {
+	spec := cmd.Spec()
+	switch {
+	case needsMore(spec, o):
+		o.Check = func(*conn.Call) error { return ErrOwnMethod }
+	case next != nil:
+		next.check = func(k *conn.Call) error { return c.admit(next, nil, k) }
+		o.Check = func(k *conn.Call) error { return c.admit(on, next, k) }
 		cmd = entering{cmd, c, next}
+	case on != nil:
+		o.Check = on.check
+	default:
+		o.Check = c.check
 	}
 	if spec.Next != 0 || spec.Else != 0 {
-		collected := o.Finish
-		o.Finish = func(cond conn.Condition) {
-			if collected != nil {
-				collected(cond)
-			}
-			c.moved(spec, next, cond)
-		}
+		o.Result = &moving{o.Result, c, spec, next}
 	}
 	return c.conn.Start(ctx, cmd, o)
 }
 
-// dialogOf refuses the commands that need more than their arguments, unless it is there.
-func dialogOf(spec *conn.Spec, o conn.CallOptions) error {
-	if spec.Dialog == conn.DialogIdle || spec.Dialog == conn.DialogSASL && o.SASL == nil || spec.Switch == conn.SwitchTLS && o.Upgrade == nil {
-		return ErrOwnMethod
-	}
-	return nil
+// needsMore tells whether a command needs more than its arguments, and it is not there.
+func needsMore(spec *conn.Spec, o conn.CallOptions) bool {
+	return spec.Dialog == conn.DialogIdle || spec.Dialog == conn.DialogSASL && o.SASL == nil || spec.Switch == conn.SwitchTLS && o.Upgrade == nil
 }
 
 // admit judges a command at the moment when it would be written, and the first octet has not been.
-func (c *Client) admit(on, next *selection, spec *conn.Spec, scope conn.Scope) error {
+func (c *Client) admit(on, next *selection, k *conn.Call) error {
+	spec, scope := k.Command().Spec(), k.Scope()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.entering = nil // a SELECT has nothing beside it, so none is in flight
@@ -89,6 +85,27 @@ func (e entering) AppendIMAP(enc *wire.Encoder) error {
 // logsIn tells whether a command carries credentials to begin a session with.
 func logsIn(spec *conn.Spec) bool {
 	return spec.In == conn.StateNotAuthenticated && spec.Next == conn.StateAuthenticated
+}
+
+// moving is the result of a command that changes the state.
+type moving struct {
+	conn.Result // nil: nobody wants it
+	c           *Client
+	spec        *conn.Spec
+	next        *selection
+}
+
+func (m *moving) Collect(r conn.Response) {
+	if m.Result != nil {
+		m.Result.Collect(r)
+	}
+}
+
+func (m *moving) Complete(cond conn.Condition) {
+	if m.Result != nil {
+		m.Result.Complete(cond)
+	}
+	m.c.moved(m.spec, m.next, cond)
 }
 
 // moved follows a command that changed the state. It runs on the goroutine that reads the connection, at the tagged answer.

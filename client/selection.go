@@ -19,6 +19,8 @@ type selection struct {
 	permanent   imap.Flags
 	renumbered  bool // UIDVALIDITY changed: its UIDs mean nothing any more
 	epoch       uint64
+
+	check func(*conn.Call) error // admits the commands of its handles
 }
 
 // observe keeps the snapshot. It runs on the goroutine that reads the connection, for every response, before anybody is given it.
@@ -58,7 +60,7 @@ func (c *Client) observe(r conn.Response, _ *conn.Call) {
 	case *imap.RespCondStateData:
 		if d.Code == imap.CodeClosed && s == c.entering {
 			// What came before was about the mailbox that is left (RFC 7162 section 3.2.11).
-			*s = selection{name: s.name, readOnly: s.readOnly, epoch: s.epoch}
+			*s = selection{name: s.name, readOnly: s.readOnly, epoch: s.epoch, check: s.check}
 		}
 		s.note(d.Code, s == c.selected)
 	}

@@ -55,7 +55,8 @@ func (c *Client) StartTLS(ctx context.Context, cfg *tls.Config) error {
 		c.secured(tc)
 		return tc, nil
 	}
-	if _, err := startWith(ctx, c, imap.Starttls{}, conn.CallOptions{Upgrade: upgrade}).Wait(ctx); err != nil {
+	p := startWith(ctx, c, imap.Starttls{}, conn.CallOptions{Upgrade: upgrade})
+	if _, err := p.Wait(ctx); err != nil {
 		return err
 	}
 	return c.learn(ctx)

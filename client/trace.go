@@ -3,6 +3,7 @@ package client
 import (
 	"bytes"
 	"io"
+	"strings"
 	"sync"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 const traceOctets = 4096
 
 // traceTo writes each line of the connection to w: time, direction, octets with control characters quoted. Secrets are gone already.
+// A backslash is left as it is: every flag begins with one, and people look for \Seen.
 func traceTo(w io.Writer) func(conn.TraceEvent) {
 	if w == nil {
 		return nil
@@ -34,7 +36,7 @@ func traceTo(w io.Writer) func(conn.TraceEvent) {
 		if len(text) > traceOctets {
 			text, rest = text[:traceOctets], " ..."
 		}
-		line.WriteString(wire.QuoteText(text))
+		line.WriteString(strings.ReplaceAll(wire.QuoteText(text), `\\`, `\`))
 		line.WriteString(rest)
 		line.WriteByte('\n')
 		_, _ = w.Write(line.Bytes()) // a trace that cannot be written is no reason to fail

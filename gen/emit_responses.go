@@ -164,7 +164,7 @@ func (e *emitter) responseTable() {
 			body := []jen.Code{jen.Id("v").Op(":=").Add(e.newResponse(s))}
 			if len(first.words) > 1 {
 				fl := s.field(first.words[0].sets[0].bind)
-				body = append(body, jen.Id("v").Dot(fl.Go).Op("=").Id(fl.Type.token.Go).Parens(jen.Id("word")))
+				body = append(body, jen.Id("v").Dot(fl.Go).Op("=").Id(fl.Type.token.Go).Parens(d("Intern", jen.Id("word"))))
 			}
 			body = append(body, e.invoke(name, jen.Id("v")))
 			body = append(body, setsByForm(s)...)
@@ -226,9 +226,9 @@ func (e *emitter) enabledFunc(f *jen.File) {
 		jen.Return(jen.Nil(), jen.False())).Line()
 }
 
-// newResponse takes a response with a record from a slab: those come by the thousand.
+// newResponse takes a response from a slab if it has a record, or if it is an answer to a command: those come by the thousand.
 func (e *emitter) newResponse(s *Struct) *jen.Statement {
-	if s.Record != nil || len(s.Fields) == 1 && s.Fields[0].Embed != nil && !e.status(s) {
+	if s.Record != nil || len(s.Fields) == 1 && s.Fields[0].Embed != nil && !e.status(s) || len(s.Fields) > 1 && e.status(s) {
 		return e.newStruct(s)
 	}
 	return jen.Op("&").Id(s.Go).Values()

@@ -89,8 +89,8 @@ func (d *Decoder) untagged(word []byte) conn.Response {
 		d.respCondByeData(v)
 		return v
 	case "OK", "NO", "BAD":
-		v := &RespCondStateData{}
-		v.Type = RespCondStateType(word)
+		v := d.respCondStateDataSlab.New()
+		v.Type = RespCondStateType(d.Intern(word))
 		d.respCondStateData(v)
 		return v
 	case "SEARCH":

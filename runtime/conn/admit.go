@@ -20,12 +20,23 @@ func (c *Conn) blocked(k *Call) bool {
 	if !k.compared() {
 		return false
 	}
-	for j := c.claims.head; j != nil; j = j.links[listClaims].next {
-		if ambiguous(j, k) {
+	for i := range c.spans {
+		s := &c.spans[i]
+		if k.bySet && s.bySet && s.seq == k.scope.Set.IsSeq() && s.apart(k.bounds) {
+			continue
+		}
+		if ambiguous(s.k, k) {
 			return true
 		}
 	}
 	return false
+}
+
+// A span is what tells most commands in flight apart, side by side for all of them: each command is compared with all others.
+type span struct {
+	bounds
+	bySet, seq bool
+	k          *Call
 }
 
 // compared tells whether there is anything about a command but its numbers that could make it ambiguous beside another.
@@ -41,8 +52,9 @@ func ambiguous(a, b *Call) bool {
 		return true
 	}
 	for i := range a.returns {
+		x := &a.returns[i]
 		for j := range b.returns {
-			if sameData(a, b, &a.returns[i], &b.returns[j], apart) {
+			if y := &b.returns[j]; a.asks(x) && b.asks(y) && sameData(a, b, x, y, apart) {
 				return true
 			}
 		}
@@ -74,7 +86,7 @@ func (c *Conn) judge(s *Spec) error {
 		return fmt.Errorf("%w: TLS comes before compression, and each at most once", ErrState)
 	}
 	if len(s.Needs)+len(s.Unless) > 0 && !c.caps.known {
-		return fmt.Errorf("%w: they are not known yet", ErrCapability)
+		return fmt.Errorf("%w: they are not known yet, CAPABILITY asks for them", ErrCapability)
 	}
 	for _, name := range s.Needs {
 		if !c.caps.Has(name) {
@@ -96,8 +108,11 @@ func (c *Conn) fly(k *Call) {
 	k.tag = c.issued
 	c.flights[k.tag] = k
 	c.flying.push(k)
+	c.crowd = max(c.crowd, c.flying.n)
 	if k.compared() {
 		c.claims.push(k)
+		k.span = len(c.spans)
+		c.spans = append(c.spans, span{k.bounds, k.bySet, k.scope.Set.IsSeq(), k})
 	}
 	if k.spec.barrier() {
 		c.barrier = k
@@ -119,6 +134,11 @@ func (c *Conn) land(k *Call) {
 	c.flying.remove(k)
 	if k.compared() {
 		c.claims.remove(k)
+		last := len(c.spans) - 1
+		c.spans[k.span] = c.spans[last]
+		c.spans[k.span].k.span = k.span
+		c.spans[last] = span{}
+		c.spans = c.spans[:last]
 	}
 	if c.barrier == k {
 		c.barrier = nil
@@ -130,6 +150,9 @@ func (c *Conn) land(k *Call) {
 	}
 	if k.mayExpunge {
 		c.expunging--
+	}
+	if c.flying.n == 0 && c.crowd > smallCrowd {
+		c.flights, c.spans, c.crowd = map[uint32]*Call{}, nil, 0
 	}
 	c.stuck = false
 	c.rearm()
@@ -178,13 +201,13 @@ func (c *Conn) admit() bool {
 // encode writes a command into the encoder. It is called by the writer, without mu.
 func (c *Conn) encode(k *Call, mode wire.Mode) ([]wire.Piece, error) {
 	if k.opts.Check != nil {
-		if err := k.opts.Check(); err != nil {
+		if err := k.opts.Check(k); err != nil {
 			return nil, err
 		}
 	}
 	e := &c.encoder
 	e.Begin(mode)
-	e.Keyword(c.tags.format(k.tag))
+	c.tags.append(e, k.tag)
 	e.SP()
 	if err := k.cmd.AppendIMAP(e); err != nil {
 		return nil, err

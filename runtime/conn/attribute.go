@@ -27,14 +27,17 @@ const (
 // claimant gives the command in flight that a response answers, and the index of its Return; nil if nobody asked. The caller holds
 // mu.
 func (c *Conn) claimant(r Response, facts Facts, cond *Condition) (best *Call, index int) {
-	surest := certainlyNot
+	surest, most := certainlyNot, certain
 	kind := r.Kind()
+	if facts.Items != 0 && facts.Items&^kind.Unasked == 0 {
+		most = unaskedOnly // who asked for these messages cannot be surer, and no others claim this kind beside them
+	}
 	for k := c.claims.head; k != nil; k = k.links[listClaims].next {
 		for i := range k.returns {
 			ret := &k.returns[i]
 			s := certainlyNot
 			switch {
-			case !ret.Many && k.answered.singles&(1<<i) != 0:
+			case !k.asks(ret), !ret.Many && k.answered.singles&(1<<i) != 0:
 			case ret.Code != "":
 				if cond != nil && cond.Code != nil && strings.EqualFold(cond.Code.Keyword(), ret.Code) {
 					s = certain
@@ -46,7 +49,7 @@ func (c *Conn) claimant(r Response, facts Facts, cond *Condition) (best *Call, i
 				surest, best, index = s, k, i
 			}
 		}
-		if surest == certain {
+		if surest >= most {
 			break
 		}
 	}
@@ -155,6 +158,15 @@ func (a *answered) missing(n uint32, items uint64) uint64 {
 }
 
 func (a *answered) add(n uint32, items, all uint64) {
+	// Nearly always all items of the message after the last one.
+	if i := len(a.whole) - 1; i >= 0 && n > a.whole[i].Last && all&^items == 0 && len(a.part) == 0 {
+		if n == a.whole[i].Last+1 {
+			a.whole[i].Last = n
+		} else {
+			a.whole = append(a.whole, wire.NumRange{First: n, Last: n})
+		}
+		return
+	}
 	if a.missing(n, all)&^items != 0 && len(a.part) < partMax {
 		if a.part == nil {
 			a.part = map[uint32]uint64{}
@@ -216,12 +228,17 @@ func boundsOf(s wire.NumSet) (b bounds) {
 	return b
 }
 
+// apart tells whether two sets of one kind are certainly apart, going by their bounds.
+func (b bounds) apart(o bounds) bool {
+	return b.last != 0 && o.last != 0 && (b.last < o.first || o.last < b.first)
+}
+
 // disjoint tells whether two commands certainly touch different messages.
 func disjoint(a, b *Call) bool {
 	if a.bounds.last == 0 || b.bounds.last == 0 || a.scope.Set.IsSeq() != b.scope.Set.IsSeq() {
 		return false
 	}
-	return a.bounds.last < b.bounds.first || b.bounds.last < a.bounds.first || !a.scope.Set.Overlaps(b.scope.Set)
+	return a.bounds.apart(b.bounds) || !a.scope.Set.Overlaps(b.scope.Set)
 }
 
 // sameKey compares mailbox names. INBOX is the same in any case (RFC 3501 section 5.1).

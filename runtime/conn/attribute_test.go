@@ -137,10 +137,17 @@ func TestTags(t *testing.T) {
 		assert.Equal(t, want != 0, ok, s)
 		if ok {
 			assert.Equal(t, want, n)
-			assert.Equal(t, s, tags.format(n))
+			assert.Equal(t, s, tags.text(n))
 		}
 	}
-	assert.Regexp(t, `^[A-P]{4}7$`, newTags("").format(7))
+	assert.Regexp(t, `^[A-P]{4}7$`, newTags("").text(7))
+}
+
+func (t tags) text(n uint32) string {
+	var e wire.Encoder
+	e.Begin(wire.Mode{})
+	t.append(&e, n)
+	return string(e.Bytes())
 }
 
 func TestStateNames(t *testing.T) {

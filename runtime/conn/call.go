@@ -3,6 +3,8 @@ package conn
 import (
 	"context"
 	"fmt"
+	"slices"
+	"sync/atomic"
 	"time"
 )
 
@@ -10,20 +12,26 @@ import (
 type CallOptions struct {
 	// Rows queues the data of Return.Many for Next.
 	Rows bool
-	// Collect takes the other data that answers the command; without Rows, all of it. It runs on the reader.
-	Collect func(Response)
+	// Result takes the answers; nil: nobody does.
+	Result Result
 	// Check runs when the command is admitted to the wire, before an octet of it is written, and nothing that could
 	// change the mailbox is admitted before the command. Its error fails the command. It runs on the writer.
-	Check func() error
-	// Finish is told the tagged answer, before anything after it is read. It runs on the reader, also when the command was
-	// cancelled meanwhile: a SELECT that nobody waits for still selects.
-	Finish func(Condition)
+	Check func(*Call) error
 	// SASL answers the challenges of DialogSASL.
 	SASL SASL
 	// Upgrade makes the TLS connection of SwitchTLS; it returns when the handshake is done. It runs on the reader.
 	Upgrade Upgrade
 
 	internal bool // an IDLE or NOOP of the connection's own
+}
+
+// A Result takes the answers to one command. It runs on the reader.
+type Result interface {
+	// Collect takes the data that answers the command, without that which CallOptions.Rows queues. A command that was cancelled gets no
+	// more, unless its answer still takes effect: a SELECT that nobody waits for still selects.
+	Collect(Response)
+	// Complete takes the tagged answer before anything after it is read, also if the command was cancelled.
+	Complete(Condition)
 }
 
 // phase is how far a command has come.
@@ -41,38 +49,44 @@ type Call struct {
 	conn    *Conn
 	cmd     Command
 	spec    *Spec
-	returns []Return // of the spec those that this value of the command asks for, and those of extensions
+	returns []Return // of the spec and of extensions; asks tells which hold for this value of the command
 	scope   Scope
 	opts    CallOptions
 	ctx     context.Context
-	done    chan struct{}
 
 	// Set once, by Start.
 	byNumber   bool
 	mayExpunge bool
-	bounds     bounds // of scope.Set, to tell most sets apart at a glance
+	bounds     bounds        // of scope.Set, to tell most sets apart at a glance
+	bySet      bool          // only messages tell what answers it
+	waiter     chan struct{} // gets a token when it has ended; nil: nobody waits in Wait as a rule
 
 	// Guarded by conn.mu.
 	phase     phase
 	tag       uint32
 	links     [2]link
-	unhook    func() bool // from context.AfterFunc
-	ended     bool        // cond and err are final
-	released  bool        // done is closed; later than ended only while the source is being read
+	watch     *watch        // nil: its context does not end, or it has ended itself
+	ended     bool          // cond and err are final
+	released  bool          // who waits was told; later than ended only while the source is being read
+	done      chan struct{} // closed then; nil: nobody has asked for it
 	cond      Condition
 	err       error
-	answer    *Condition // the tagged answer that came before the command was written to its end
-	abandoned bool       // cancelled after the write: what still comes is dropped
-	stopped   bool       // no more rows are wanted
-	awaited   bool       // somebody waits for the end and perhaps not for rows
-	opened    bool       // the server has answered an IDLE with "+"
+	answer    Condition // the tagged answer that came before the command was written to its end, if there is a Type
+	span      int       // where it is in conn.spans
+	abandoned bool      // cancelled after the write: what still comes is dropped
+	stopped   bool      // no more rows are wanted
+	awaited   bool      // somebody waits for the end and perhaps not for rows
+	opened    bool      // the server has answered an IDLE with "+"
 	callbacks []func()
 	rows      []Response
-	octets    int64 // of rows, as they came
-	drained   int64 // octets of rows that were dropped
-	wake      chan struct{}
+	few       [1]Response   // where rows begin
+	octets    int64         // of rows, as they came
+	drained   int64         // octets of rows that were dropped
+	wake      chan struct{} // gets a token when there is something for Next; nil: nothing will come any more
 	answered  answered
 	saslErr   error
+
+	waited atomic.Bool // somebody has waiter
 
 	// Only Next.
 	batch []Response
@@ -82,143 +96,30 @@ type Call struct {
 // Command gives what was started.
 func (k *Call) Command() Command { return k.cmd }
 
-// Done is closed when the command has ended.
-func (k *Call) Done() <-chan struct{} {
-	k.await()
-	return k.done
-}
-
-// Wait waits for the end of the command. The error is a *Error if the server said NO or BAD, if the connection ended, if the
-// command could not be sent or if the context of Start ended. If ctx ends first, only this wait ends, with the error of ctx.
-func (k *Call) Wait(ctx context.Context) (Condition, error) {
-	select {
-	case <-k.done:
-		return k.cond, k.err
-	default:
-	}
-	k.await()
-	select {
-	case <-k.done:
-		return k.cond, k.err
-	case <-ctx.Done():
-		if err := k.overdue(ctx); err != nil {
-			return Condition{}, err
-		}
-		<-k.done
-		return k.cond, k.err
-	}
-}
-
-// overdue deals with the end of the context of a wait. If that of the command has ended too, it is the command that ended
-// (nil): its error says whether the command was sent.
-func (k *Call) overdue(ctx context.Context) error {
-	if k.ctx.Err() == nil {
-		return fmt.Errorf("wait for %s: %w", k.spec.Name, cancelled(ctx))
-	}
-	k.conn.cancel(k)
-	return nil
-}
-
-// OnDone runs f on a goroutine of its own when the command has ended.
-func (k *Call) OnDone(f func()) {
-	c := k.conn
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	k.awaited = true
-	c.changed.Broadcast()
-	select {
-	case <-k.done:
-		go f()
-	default:
-		k.callbacks = append(k.callbacks, f)
-	}
-}
-
-// await says that the end of the command is waited for, so that the reader must not pause for its rows.
-func (k *Call) await() {
-	if !k.opts.Rows {
-		return
-	}
-	k.conn.mu.Lock()
-	k.awaited = true
-	k.conn.changed.Broadcast()
-	k.conn.mu.Unlock()
-}
-
-// Next gives the next row of a call with CallOptions.Rows. After the last one it gives nil and the error of the command, nil if it
-// was answered with OK. If ctx ends first, it gives the error of ctx.
-func (k *Call) Next(ctx context.Context) (Response, error) {
-	for {
-		if k.at < len(k.batch) {
-			r := k.batch[k.at]
-			k.batch[k.at] = nil
-			k.at++
-			return r, nil
-		}
-		more, err := k.take()
-		if !more || err != nil {
-			return nil, err
-		}
-		if k.at < len(k.batch) {
-			continue
-		}
-		select {
-		case <-k.wake:
-		case <-k.done:
-		case <-ctx.Done():
-			if err := k.overdue(ctx); err != nil {
-				return nil, err
-			}
-		}
-	}
-}
-
-// take moves all rows that are there to the consumer, under one lock for all of them. more is false after the last row.
-func (k *Call) take() (more bool, err error) {
-	c := k.conn
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if len(k.rows) > 0 {
-		k.batch, k.rows, k.at = k.rows, k.batch[:0], 0
-		k.octets = 0
-		c.changed.Broadcast()
-		return true, nil
-	}
-	k.batch, k.at = k.batch[:0], 0
-	if k.stopped {
-		return false, nil
-	}
-	return !k.ended, k.err
-}
-
-// Stop says that no more rows are wanted; those that still come are dropped. The command goes on to its end.
-func (k *Call) Stop() {
-	c := k.conn
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	k.stopped = true
-	k.rows, k.octets = nil, 0
-	c.changed.Broadcast()
-	wake(k.wake)
-}
-
-// wake leaves a token in a channel of capacity 1. A nil channel has nobody to wake.
-func wake(ch chan struct{}) {
-	select {
-	case ch <- struct{}{}:
-	default:
-	}
-}
+// Scope gives what the command touches, as it said when it was started.
+func (k *Call) Scope() Scope { return k.scope }
 
 // newCall makes a call that is not queued yet.
 func (c *Conn) newCall(ctx context.Context, cmd Command, o CallOptions) *Call {
-	k := &Call{conn: c, cmd: cmd, spec: cmd.Spec(), scope: cmd.Scope(), opts: o, ctx: ctx, done: make(chan struct{})}
-	k.returns = c.returns(k.spec, &k.scope)
+	k := &Call{conn: c, cmd: cmd, spec: cmd.Spec(), scope: cmd.Scope(), opts: o, ctx: ctx}
+	k.returns = k.spec.Returns
+	if more := c.opts.Returns[k.spec.Name]; len(more) > 0 {
+		k.returns = slices.Concat(k.returns, more)
+	}
+	k.bySet = true
+	for i := range k.returns {
+		if r := &k.returns[i]; r.Kind != nil && !r.Set && k.asks(r) {
+			k.bySet = false
+		}
+	}
 	k.byNumber = k.scope.ByNumber
 	k.mayExpunge = !k.spec.KeepsNumbers || k.scope.UID || !k.byNumber
 	k.bounds = boundsOf(k.scope.Set)
-	if o.Rows {
-		k.wake = make(chan struct{}, 1)
+	switch {
+	case o.Rows:
+		k.wake, k.rows = c.token(), k.few[:0]
+	case !o.internal:
+		k.waiter = c.token()
 	}
 	return k
 }
@@ -240,9 +141,7 @@ func (c *Conn) Start(ctx context.Context, cmd Command, o CallOptions) *Call {
 	case ctx.Err() != nil:
 		c.finish(k, Condition{}, &Error{Command: k.spec.Name, cause: cancelled(ctx)})
 	default:
-		if ctx.Done() != nil {
-			k.unhook = context.AfterFunc(ctx, func() { c.cancel(k) })
-		}
+		c.watch(k)
 		c.enqueue(k)
 	}
 	return k
@@ -261,9 +160,7 @@ func (c *Conn) finish(k *Call, cond Condition, err error) {
 		return
 	}
 	k.ended, k.cond, k.err = true, cond, err
-	if k.unhook != nil {
-		k.unhook()
-	}
+	c.unwatch(k)
 	if c.reading == k {
 		// Its source is being read: the writer releases the call when the Read returns.
 		time.AfterFunc(sourceGrace, func() {
@@ -282,7 +179,13 @@ func (c *Conn) release(k *Call) {
 		return
 	}
 	k.released = true
-	close(k.done)
+	if k.done != nil {
+		close(k.done)
+	}
+	if k.waiter != nil {
+		k.waiter <- struct{}{}
+	}
+	wake(k.wake)
 	for _, f := range k.callbacks {
 		go f()
 	}
@@ -294,6 +197,11 @@ func (c *Conn) release(k *Call) {
 func (c *Conn) cancel(k *Call) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.cancelLocked(k)
+}
+
+// cancelLocked is cancel for who holds mu.
+func (c *Conn) cancelLocked(k *Call) {
 	if k.ended {
 		return
 	}

@@ -24,7 +24,8 @@ type Options struct {
 	Trace func(TraceEvent)
 	// TraceLines is how many of the last lines an Error carries: 20 if it is 0, none if it is negative. Long lines are cut.
 	TraceLines int
-	// Observe is told of every untagged response on the reader, before it is delivered, with the call whose answer it is or nil.
+	// Observe is told of every untagged response on the reader, before it is delivered, with the call whose answer it is or nil. Rows are
+	// left out, unless they tell of the mailbox (Kind.Event).
 	Observe func(Response, *Call)
 	// Returns are what extensions of other modules add to the data that commands collect, by Spec.Name.
 	Returns map[string][]Return
@@ -52,6 +53,7 @@ type Options struct {
 const (
 	batchOctets = 64 << 10 // of commands go into one write
 	smallBuffer = 4 << 10  // larger ones are not kept while a connection has nothing to do
+	smallCrowd  = 64       // nor is what more commands in flight needed
 )
 
 func (o *Options) setDefaults() {
@@ -83,6 +85,7 @@ type Conn struct {
 	done     chan struct{}
 	dialog   atomic.Uint32 // Dialog of the command in flight that decides how "+" is read
 	timer    *time.Timer   // for tick; set by New, armed under mu
+	writer   func()        // write: "go c.write()" would allocate each time
 
 	// Only the writer: the goroutine that runs write. There is one at most, while writing is true.
 	encoder wire.Encoder
@@ -110,16 +113,21 @@ type Conn struct {
 	mute      bool             // a write failed
 	queue     callList         // not admitted yet
 	flying    callList         // admitted and not answered
+	crowd     int              // the most of them at a time
 	claims    callList         // those in flight that others are compared with
+	spans     []span           // the same, in no order
 	flights   map[uint32]*Call // by tag
 	issued    uint32           // the last tag
 	barrier   *Call            // in flight
 	numbered  int              // in flight by number
 	expunging int              // in flight and may expunge
+	waking    *Call            // has rows that its consumer was not told of yet
 	stuck     bool             // the head of the queue waits for something in flight
 	part      part             // the command that is written in part
 	reading   *Call            // the call whose source the writer reads from right now
 	sasl      dialogue
+	watches   watches
+	tokens    sync.Pool // of empty channels of capacity 1, for calls
 
 	held     int       // HoldIdle
 	due      time.Time // of timer
@@ -144,12 +152,18 @@ func New(ctx context.Context, transport io.ReadWriteCloser, o Options) (*Conn, e
 		flights:   map[uint32]*Call{},
 	}
 	c.changed.L = &c.mu
+	c.writer = c.write
 	if err := c.greet(ctx); err != nil {
 		_ = transport.Close() // err says what went wrong
 		return nil, err
 	}
 	c.timer = time.AfterFunc(time.Hour, c.tick)
 	c.timer.Stop()
+	c.reader.OnWait(func() {
+		c.mu.Lock()
+		c.handOver()
+		c.mu.Unlock()
+	})
 	go c.read()
 	return c, nil
 }
@@ -252,6 +266,7 @@ func (c *Conn) endLocked(e *Error) error {
 	for k := range c.flying.all() {
 		c.finish(k, Condition{}, e.of(k))
 	}
+	c.watches.dropSpare()
 	c.timer.Stop()
 	close(c.done)
 	c.changed.Broadcast()

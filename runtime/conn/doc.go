@@ -36,7 +36,9 @@
 //
 //	spec.go       what a command and a response tell about themselves
 //	conn.go       Options, New, the greeting, how a connection ends
-//	call.go       Start, Wait, Next, cancellation
+//	call.go       Start, what becomes of a call, cancellation
+//	wait.go       Wait, Next: a call seen from outside
+//	watch.go      the contexts of calls
 //	list.go       the queue and what is in flight
 //	admit.go      what may be sent, and when
 //	write.go      the writer: batches, literals, sources

@@ -229,7 +229,7 @@ func TestLogout(t *testing.T) {
 			_ = s.conn.Close()
 		}, func(t *testing.T, c *Conn) {
 			var finished Condition
-			cond, err := c.Start(t.Context(), logout, CallOptions{Finish: func(c Condition) { finished = c }}).Wait(t.Context())
+			cond, err := c.Start(t.Context(), logout, CallOptions{Result: result{complete: func(c Condition) { finished = c }}}).Wait(t.Context())
 			require.NoError(t, err)
 			assert.Equal(t, Condition{Type: ConditionBYE, Text: "bye"}, cond)
 			assert.Equal(t, cond, finished)
@@ -299,7 +299,7 @@ func TestCancelledBarrierStillTakesEffect(t *testing.T) {
 		defer cancel()
 		var collected, finished bool
 		_, err := c.Start(ctx, command{spec: specSelect}, CallOptions{
-			Collect: func(Response) { collected = true }, Finish: func(Condition) { finished = true },
+			Result: result{func(Response) { collected = true }, func(Condition) { finished = true }},
 		}).Wait(ctx)
 		require.ErrorIs(t, err, ErrOutcomeUnknown)
 		time.Sleep(2 * time.Minute)
@@ -338,7 +338,7 @@ func TestStalledWrite(t *testing.T) {
 }
 
 func TestCloseFromEverywhere(t *testing.T) {
-	for _, where := range []string{"Observe", "Collect", "Finish", "Check", "Trace", "OnDone"} {
+	for _, where := range []string{"Observe", "Collect", "Complete", "Check", "Trace", "OnDone"} {
 		t.Run(where, func(t *testing.T) {
 			var conn *Conn
 			here := func(at string) {
@@ -362,9 +362,8 @@ func TestCloseFromEverywhere(t *testing.T) {
 				c.tags = newTags("T")
 				conn = c
 				k := c.Start(t.Context(), command{spec: specSelect}, CallOptions{
-					Collect: func(Response) { here("Collect") },
-					Finish:  func(Condition) { here("Finish") },
-					Check:   func() error { here("Check"); return nil },
+					Result: result{func(Response) { here("Collect") }, func(Condition) { here("Complete") }},
+					Check:  func(*Call) error { here("Check"); return nil },
 				})
 				done := make(chan struct{})
 				k.OnDone(func() { here("OnDone"); close(done) })

@@ -76,7 +76,7 @@ func TestRefusedLiteralIsNotSent(t *testing.T) {
 			}, func(t *testing.T, c *Conn) {
 				ctx := t.Context()
 				var finished Condition
-				a := c.Start(ctx, appendTo("box", source("A1 DELETE INBOX\n")), CallOptions{Finish: func(c Condition) { finished = c }})
+				a := c.Start(ctx, appendTo("box", source("A1 DELETE INBOX\n")), CallOptions{Result: result{complete: func(c Condition) { finished = c }}})
 				b := c.Start(ctx, noop, CallOptions{})
 				_, err := a.Wait(ctx)
 				require.ErrorContains(t, err, "APPEND: "+answer[:2])

@@ -196,7 +196,7 @@ func (u *user) run(ctx context.Context, n int) {
 		case 0:
 			name := string(rune('a' + u.random.IntN(3)))
 			var got []string
-			k := u.c.Start(ctx, statusOf(name), CallOptions{Collect: func(r Response) { got = append(got, r.Facts().Key) }})
+			k := u.c.Start(ctx, statusOf(name), CallOptions{Result: result{collect: func(r Response) { got = append(got, r.Facts().Key) }}})
 			if _, err := k.Wait(ctx); assert.NoError(u.t, err) {
 				assert.Equal(u.t, []string{name}, got)
 			}

@@ -149,13 +149,15 @@ func TestLaterCommandsWaitBehindOneThatWaits(t *testing.T) {
 		var collected []string
 		var finished Condition
 		sel := c.Start(ctx, command{spec: specSelect}, CallOptions{
-			Collect: func(r Response) { collected = append(collected, fmt.Sprint(r.Kind().Name)) },
-			Finish: func(cond Condition) {
-				assert.Equal(t, StateSelected, c.State())
-				finished = cond
+			Result: result{
+				collect: func(r Response) { collected = append(collected, fmt.Sprint(r.Kind().Name)) },
+				complete: func(cond Condition) {
+					assert.Equal(t, StateSelected, c.State())
+					finished = cond
+				},
 			},
 		})
-		last := c.Start(ctx, noop, CallOptions{Check: func() error {
+		last := c.Start(ctx, noop, CallOptions{Check: func(*Call) error {
 			assert.Equal(t, ConditionOK, finished.Type, "SELECT was finished before the next command is judged")
 			return nil
 		}})
@@ -197,7 +199,7 @@ func TestLocalRefusals(t *testing.T) {
 			"imap: SELECT: not allowed in this state: the connection is not authenticated, the command is for authenticated or selected"},
 		{"capability missing", "IDLE", command{spec: specStarttls}, CallOptions{}, ErrCapability, ""},
 		{"capability that forbids", "LOGINDISABLED", login("x"), CallOptions{}, ErrCapability, "imap: LOGIN: not allowed by the server's capabilities: LOGINDISABLED is advertised"},
-		{"check", "IDLE", noop, CallOptions{Check: func() error { return fails }}, fails, "imap: NOOP: changed"},
+		{"check", "IDLE", noop, CallOptions{Check: func(*Call) error { return fails }}, fails, "imap: NOOP: changed"},
 		{"argument", "IDLE", command{spec: specNoop, write: word("a\x00b")}, CallOptions{}, nil, "imap: NOOP: astring must be without NUL"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -288,7 +290,7 @@ func TestThousandGoroutines(t *testing.T) {
 				k := c.Start(ctx, noop, CallOptions{})
 				cond, err := k.Wait(ctx)
 				if assert.NoError(t, err) {
-					assert.Equal(t, c.tags.format(k.tag), cond.Text)
+					assert.Equal(t, c.tags.text(k.tag), cond.Text)
 				}
 			})
 		}

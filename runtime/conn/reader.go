@@ -11,6 +11,7 @@ import (
 const (
 	pauseRows   = 512
 	pauseOctets = 1 << 20
+	batchRows   = 256 // rows are handed over although more of them have arrived
 )
 
 // read is the reading goroutine: from the greeting to the end of the connection.
@@ -108,15 +109,20 @@ func (c *Conn) untagged(f *wire.Frame, r Response) {
 		c.mu.Unlock()
 		return
 	}
-	c.learn(r)
 	k, index := c.claimant(r, facts, cond)
+	rows := k != nil && k.returns[index].Many && !k.returns[index].Collect && k.opts.Rows
+	if rows && cond == nil && !r.Kind().Event {
+		c.queueRow(k, r, f.Len())
+		c.mu.Unlock()
+		return
+	}
+	c.learn(r)
 	c.mu.Unlock()
 	if c.opts.Observe != nil {
 		c.opts.Observe(r, k)
 	}
-	rows := k != nil && k.returns[index].Many && !k.returns[index].Collect && k.opts.Rows
-	if k != nil && !rows && k.opts.Collect != nil && c.wanted(k) {
-		k.opts.Collect(r)
+	if k != nil && !rows && k.opts.Result != nil && c.wanted(k) {
+		k.opts.Result.Collect(r)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -152,9 +158,24 @@ func (c *Conn) queueRow(k *Call, r Response, octets int64) {
 	}
 	k.rows = append(k.rows, r)
 	k.octets += octets
-	wake(k.wake)
+	if c.waking != k {
+		c.handOver()
+		c.waking = k
+	} else if len(k.rows)%batchRows == 0 {
+		c.handOver()
+	}
 	for (len(k.rows) >= pauseRows || k.octets >= pauseOctets) && c.alone(k) {
+		c.handOver()
 		c.changed.Wait()
+	}
+}
+
+// handOver wakes the consumer of the rows that came last. It is put off while more has arrived, so that a goroutine is not woken for each
+// row. The caller holds mu.
+func (c *Conn) handOver() {
+	if c.waking != nil {
+		wake(c.waking.wake)
+		c.waking = nil
 	}
 }
 
@@ -257,7 +278,7 @@ func (c *Conn) answer(k *Call, status StatusResponse, cond Condition) {
 		return
 	}
 	if c.part.k == k {
-		k.answer = &cond // its octets are still being written: the writer ends it
+		k.answer = cond // its octets are still being written: the writer ends it
 		return
 	}
 	c.conclude(k, cond)
@@ -265,10 +286,10 @@ func (c *Conn) answer(k *Call, status StatusResponse, cond Condition) {
 
 // finishes tells the answer to who started the command. The caller holds mu, which is given up meanwhile.
 func (c *Conn) finishes(k *Call, cond Condition) {
-	if k.opts.Finish != nil {
+	if k.opts.Result != nil {
 		c.mu.Unlock()
 		defer c.mu.Lock()
-		k.opts.Finish(cond)
+		k.opts.Result.Complete(cond)
 	}
 }
 

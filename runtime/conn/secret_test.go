@@ -225,5 +225,6 @@ func TestTraceOfASource(t *testing.T) {
 		_, err := c.Start(t.Context(), appendTo("box", wire.SourceString("hello")), CallOptions{}).Wait(t.Context())
 		require.NoError(t, err)
 		assert.Contains(t, lines.text(), "C: <5 octets>")
+		assert.NotContains(t, lines.text(), "C: ", "the end of the command")
 	})
 }

@@ -2,7 +2,6 @@ package conn
 
 import (
 	"math"
-	"slices"
 	"strings"
 
 	"github.com/parley-go/parley/runtime/wire"
@@ -86,7 +85,7 @@ func (s *Spec) barrier() bool {
 // Data answers the command if all of Set, Tag and Key that are true hold.
 type Return struct {
 	Kind *Kind  // of the response; nil if Code is set
-	Code string // keyword of a response code in an untagged status response; the codes of the tagged answer go to CallOptions.Finish
+	Code string // keyword of a response code in an untagged status response; the codes of the tagged answer go to Result.Complete
 	Many bool   // any number of responses, else one
 	// Collect, with Many: they are part of the result, not rows.
 	Collect bool
@@ -96,21 +95,8 @@ type Return struct {
 	Key     bool  // Facts.Key is Scope.Key
 }
 
-// returns gives what one value of a command collects: what the spec returns always or with the arguments that the value has, and what
-// extensions add.
-func (c *Conn) returns(s *Spec, scope *Scope) []Return {
-	more := c.opts.Returns[s.Name]
-	if len(more) == 0 && !slices.ContainsFunc(s.Returns, func(r Return) bool { return r.With != 0 }) {
-		return s.Returns
-	}
-	out := make([]Return, 0, len(s.Returns)+len(more))
-	for _, r := range slices.Concat(s.Returns, more) {
-		if r.With == 0 || r.With&scope.With != 0 {
-			out = append(out, r)
-		}
-	}
-	return out
-}
+// asks tells whether this value of the command collects what the Return says.
+func (k *Call) asks(ret *Return) bool { return ret.With == 0 || ret.With&k.scope.With != 0 }
 
 // A Kind identifies a sort of response. It is compared by address.
 type Kind struct {

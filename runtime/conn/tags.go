@@ -4,6 +4,8 @@ import (
 	"crypto/rand"
 	"strconv"
 	"strings"
+
+	"github.com/parley-go/parley/runtime/wire"
 )
 
 // tags makes and reads the tags of one connection: a prefix and a number. The prefix is random unless given, so that nobody who
@@ -22,7 +24,10 @@ func newTags(prefix string) tags {
 	return tags{prefix}
 }
 
-func (t tags) format(n uint32) string { return t.prefix + strconv.FormatUint(uint64(n), 10) }
+func (t tags) append(e *wire.Encoder, n uint32) {
+	e.Keyword(t.prefix)
+	e.Number64(uint64(n))
+}
 
 // parse gives the number of a tag; ok is false if no command ever has this tag. Commands are numbered from 1.
 func (t tags) parse(tag string) (n uint32, ok bool) {

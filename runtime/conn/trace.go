@@ -1,7 +1,6 @@
 package conn
 
 import (
-	"bytes"
 	"context"
 	"log/slog"
 	"sync"
@@ -44,7 +43,9 @@ type tracedLine struct {
 
 // add takes a line that holds no secret any more. It keeps no part of text.
 func (t *tracer) add(sent bool, text []byte) {
-	text = bytes.TrimRight(text, "\r\n")
+	for n := len(text); n > 0 && (text[n-1] == '\n' || text[n-1] == '\r'); n-- {
+		text = text[:n-1]
+	}
 	if t.limit > 0 {
 		t.keep(sent, text)
 	}

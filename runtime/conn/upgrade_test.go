@@ -74,8 +74,8 @@ func TestSTARTTLS(t *testing.T) {
 				state = secure.(*tls.Conn).ConnectionState()
 			}
 			return secure, err
-		}, Finish: func(Condition) { assert.True(t, state.HandshakeComplete) }})
-		caps := c.Start(ctx, command{spec: specCapability}, CallOptions{Check: func() error {
+		}, Result: result{complete: func(Condition) { assert.True(t, state.HandshakeComplete) }}})
+		caps := c.Start(ctx, command{spec: specCapability}, CallOptions{Check: func(*Call) error {
 			assert.False(t, c.Capabilities().Known(), "capabilities from before TLS are dropped, and so is the code in the OK")
 			return nil
 		}})

@@ -60,7 +60,7 @@ func (c *Conn) kick() {
 		return
 	}
 	c.writing = true
-	go c.write()
+	go c.writer()
 }
 
 // write is the writer: one step after the other until there is none.
@@ -87,6 +87,9 @@ func (c *Conn) step() bool {
 	}
 	if cap(c.out) > smallBuffer {
 		c.out = nil
+	}
+	if cap(c.batch) > smallCrowd {
+		c.batch, c.cuts = nil, nil
 	}
 	c.writing = false
 	c.changed.Broadcast()
@@ -147,8 +150,8 @@ func (c *Conn) goOn() {
 	c.flush()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if k.answer != nil && c.part.k != k && c.err == nil {
-		c.conclude(k, *k.answer) // the server refused it before it was complete
+	if k.answer.Type != "" && c.part.k != k && c.err == nil {
+		c.conclude(k, k.answer) // the server refused it before it was complete
 	}
 }
 
@@ -163,7 +166,9 @@ func (c *Conn) flush() {
 	c.mu.Unlock()
 	from := 0
 	for _, to := range c.cuts {
-		c.trace.add(true, c.shown[from:to])
+		if line := c.shown[from:to]; string(line) != "\r\n" { // the end of a command behind a source tells nobody anything
+			c.trace.add(true, line)
+		}
 		from = to
 	}
 	c.shown, c.cuts = c.shown[:0], c.cuts[:0]

@@ -24,7 +24,7 @@ func (d *Decoder) Tag() string {
 		d.Fail("tag", "a tag")
 		return ""
 	}
-	s := string(d.buf[d.pos:i])
+	s := d.str(d.pos, i)
 	d.pos = i
 	return s
 }

@@ -25,6 +25,7 @@ var busyBuffers = sync.Pool{New: func() any { b := make([]byte, busyBuffer); ret
 type Reader struct {
 	src       io.Reader
 	limits    Limits
+	onWait    func()
 	onLiteral func(size int64, nonSync bool) error
 
 	buf    []byte // buf[start:end] is read and not consumed
@@ -48,6 +49,9 @@ func NewReader(src io.Reader, l Limits) *Reader {
 // OnLiteral sets what a server does when a line ends in {n} or {n+}, before the octets of the literal are read: it answers "+ ". An
 // error of f ends the reading; Next gives it.
 func (r *Reader) OnLiteral(f func(size int64, nonSync bool) error) { r.onLiteral = f }
+
+// OnWait sets what is called before the stream is read, which may take any time: all that has come so far has been given.
+func (r *Reader) OnWait(f func()) { r.onWait = f }
 
 // Buffered gives a copy of the octets that were read past the last frame.
 func (r *Reader) Buffered() []byte { return append([]byte(nil), r.buf[r.start:r.end]...) }
@@ -216,6 +220,9 @@ func (r *Reader) fill() error {
 		r.park()
 	case r.end == len(r.buf), len(r.buf) < busyBuffer:
 		r.grow()
+	}
+	if r.onWait != nil {
+		r.onWait()
 	}
 	for range 100 {
 		n, err := r.src.Read(r.buf[r.end:])

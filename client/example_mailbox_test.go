@@ -1,0 +1,145 @@
+package client_test
+
+import (
+	"errors"
+	"fmt"
+	"log"
+
+	"github.com/parley-go/parley/client"
+	"github.com/parley-go/parley/generated/imap"
+)
+
+func ExampleClient_Select() {
+	c := dial()
+	defer c.Close()
+	box, err := c.Select(ctx, "INBOX")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(box.Name(), box.Exists(), box.ReadOnly())
+
+	if _, err := c.Examine(ctx, "INBOX"); err != nil {
+		log.Fatal(err)
+	}
+	// The first handle is not the selected mailbox any more, and nothing is sent by it.
+	err = box.Check(ctx)
+	fmt.Println(errors.Is(err, client.ErrMailboxChanged))
+	// Output:
+	// INBOX 3 false
+	// true
+}
+
+// While the function runs nobody else can select another mailbox on this connection.
+func ExampleClient_With() {
+	c := dial()
+	defer c.Close()
+	err := c.With(ctx, "INBOX", func(box *client.Mailbox) error {
+		_, err := box.Store(ctx, imap.UIDs(2), imap.StoreFlags{Op: "+", Flags: imap.NewFlags(imap.FlagDeleted)})
+		if err != nil {
+			return err
+		}
+		_, err = box.UIDExpunge(ctx, imap.UIDs(2))
+		fmt.Println(box.Exists())
+		return err
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	// Output: 2
+}
+
+func ExampleMailbox_Fetch() {
+	c := dial()
+	defer c.Close()
+	box, err := c.Select(ctx, "INBOX")
+	if err != nil {
+		log.Fatal(err)
+	}
+	for m, err := range box.Fetch(ctx, box.Newest(2), imap.FetchUID, imap.FetchEnvelope) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(m.UID, m.Envelope.Subject)
+		if m.UID == 2 {
+			// Other commands may run within the loop, and leaving it early is fine.
+			if err := c.Noop(ctx); err != nil {
+				log.Fatal(err)
+			}
+		}
+	}
+	// Output:
+	// 2 the second
+	// 3 the third
+}
+
+// The text of one message, without setting \Seen.
+func ExampleMailbox_Fetch_body() {
+	c := dial()
+	defer c.Close()
+	box, err := c.Select(ctx, "INBOX")
+	if err != nil {
+		log.Fatal(err)
+	}
+	text := imap.FetchBodySection{Peek: true, Section: imap.Section{Specifier: imap.SectionText}}
+	for m, err := range box.Fetch(ctx, imap.UIDs(1), text) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		for _, part := range m.BodySection {
+			fmt.Printf("%d octets: %q\n", part.Data.Size(), part.Data.String())
+		}
+	}
+	// Output: 9 octets: "message\r\n"
+}
+
+func ExampleMailbox_Search() {
+	c := dial()
+	defer c.Close()
+	box, err := c.Select(ctx, "INBOX")
+	if err != nil {
+		log.Fatal(err)
+	}
+	res, err := box.Search(ctx, imap.SearchUnseen, imap.SearchOr{Left: imap.SearchFrom("ada"), Right: imap.SearchSubject("second")})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(res.Search.IDs)
+	// Output: [2 3]
+}
+
+func ExampleMailbox_Store() {
+	c := dial()
+	defer c.Close()
+	box, err := c.Select(ctx, "INBOX")
+	if err != nil {
+		log.Fatal(err)
+	}
+	rows, err := box.Store(ctx, imap.UIDs(1, 2), imap.StoreFlags{Op: "+", Flags: imap.NewFlags(imap.FlagFlagged)})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, m := range rows {
+		fmt.Println(m.Seq, m.Flags.Has(imap.FlagSeen), m.Flags.Has(imap.FlagFlagged))
+	}
+	// Output:
+	// 1 true true
+	// 2 false true
+}
+
+func ExampleMailbox_Copy() {
+	c := dial()
+	defer c.Close()
+	if err := c.Create(ctx, "Archive"); err != nil {
+		log.Fatal(err)
+	}
+	box, err := c.Select(ctx, "INBOX")
+	if err != nil {
+		log.Fatal(err)
+	}
+	res, err := box.Copy(ctx, imap.UIDRange(1, 2), "Archive")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(res.CopyUID.Source, "became", res.CopyUID.Dest)
+	// Output: 1:2 became 1:2
+}

@@ -1,0 +1,176 @@
+package conn
+
+import (
+	"context"
+	"fmt"
+)
+
+// Done is closed when the command has ended.
+func (k *Call) Done() <-chan struct{} {
+	if done := k.ends(); done != nil {
+		return done
+	}
+	return closed
+}
+
+var closed = func() chan struct{} {
+	c := make(chan struct{})
+	close(c)
+	return c
+}()
+
+// ends gives the channel that is closed when the command has ended; nil if it has.
+func (k *Call) ends() <-chan struct{} {
+	k.conn.mu.Lock()
+	defer k.conn.mu.Unlock()
+	if k.released {
+		return nil
+	}
+	k.await()
+	if k.done == nil {
+		k.done = make(chan struct{})
+	}
+	return k.done
+}
+
+// Wait waits for the end of the command. The error is a *Error if the server said NO or BAD, if the connection ended, if the
+// command could not be sent or if the context of Start ended. If ctx ends first, only this wait ends, with the error of ctx.
+func (k *Call) Wait(ctx context.Context) (Condition, error) {
+	// Nearly always one waits for a command, once: that takes no lock, and its channel serves another command then.
+	first := k.waiter != nil && k.waited.CompareAndSwap(false, true)
+	done := (<-chan struct{})(k.waiter)
+	if !first {
+		if done = k.ends(); done == nil {
+			return k.cond, k.err
+		}
+	}
+	select {
+	case <-done:
+	case <-ctx.Done():
+		if err := k.overdue(ctx); err != nil {
+			if first {
+				k.waited.Store(false)
+			}
+			return Condition{}, err
+		}
+		<-done
+	}
+	if first {
+		k.conn.tokens.Put(k.waiter)
+	}
+	return k.cond, k.err
+}
+
+// overdue deals with the end of the context of a wait. If that of the command has ended too, it is the command that ended
+// (nil): its error says whether the command was sent.
+func (k *Call) overdue(ctx context.Context) error {
+	if k.ctx.Err() == nil {
+		return fmt.Errorf("wait for %s: %w", k.spec.Name, cancelled(ctx))
+	}
+	k.conn.cancel(k)
+	return nil
+}
+
+// OnDone runs f on a goroutine of its own when the command has ended.
+func (k *Call) OnDone(f func()) {
+	c := k.conn
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	k.await()
+	if k.released {
+		go f()
+		return
+	}
+	k.callbacks = append(k.callbacks, f)
+}
+
+// await says that the end of the command is waited for, so that the reader must not pause for its rows. The caller holds mu.
+func (k *Call) await() {
+	if k.opts.Rows && !k.awaited {
+		k.awaited = true
+		k.conn.changed.Broadcast()
+	}
+}
+
+// Next gives the next row of a call with CallOptions.Rows. After the last one it gives nil and the error of the command, nil if it
+// was answered with OK. If ctx ends first, it gives the error of ctx.
+func (k *Call) Next(ctx context.Context) (Response, error) {
+	for {
+		if k.at < len(k.batch) {
+			r := k.batch[k.at]
+			k.batch[k.at] = nil
+			k.at++
+			return r, nil
+		}
+		more, err := k.take()
+		if !more || err != nil {
+			return nil, err
+		}
+		if k.at < len(k.batch) {
+			continue
+		}
+		select {
+		case <-k.wake:
+		case <-ctx.Done():
+			if err := k.overdue(ctx); err != nil {
+				return nil, err
+			}
+		}
+	}
+}
+
+// take moves all rows that are there to the consumer, under one lock for all of them. more is false after the last row.
+func (k *Call) take() (more bool, err error) {
+	c := k.conn
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(k.rows) > 0 {
+		k.batch, k.rows, k.at = k.rows, k.batch[:0], 0
+		k.octets = 0
+		c.changed.Broadcast()
+		return true, nil
+	}
+	k.batch, k.at = k.batch[:0], 0
+	if !k.stopped && !k.ended {
+		return true, nil
+	}
+	if k.wake != nil {
+		select {
+		case <-k.wake:
+		default:
+		}
+		c.tokens.Put(k.wake)
+		k.wake = nil
+	}
+	if k.stopped {
+		return false, nil
+	}
+	return false, k.err
+}
+
+// Stop says that no more rows are wanted; those that still come are dropped. The command goes on to its end.
+func (k *Call) Stop() {
+	c := k.conn
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	k.stopped = true
+	k.rows, k.octets = nil, 0
+	c.changed.Broadcast()
+	wake(k.wake)
+}
+
+// wake leaves a token in a channel of capacity 1. A nil channel has nobody to wake.
+func wake(ch chan struct{}) {
+	select {
+	case ch <- struct{}{}:
+	default:
+	}
+}
+
+// token gives an empty channel of capacity 1.
+func (c *Conn) token() chan struct{} {
+	if ch, ok := c.tokens.Get().(chan struct{}); ok {
+		return ch
+	}
+	return make(chan struct{}, 1)
+}
