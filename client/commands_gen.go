@@ -56,7 +56,8 @@ func (c *Client) Delete(ctx context.Context, mailbox string) error {
 	return err
 }
 
-// Enable tells the server which extensions the client understands (section 3.1).
+// Enable tells the server which extensions the client understands (section 3.1). Nothing else is in flight
+// beside it: how names are written may depend on its answer (RFC 6855 section 3).
 // It is short for running imap.Enable (RFC 5161).
 func (c *Client) Enable(ctx context.Context, capabilities ...imap.Cap) (*imap.EnableResult, error) {
 	return Do(ctx, c, imap.Enable{Capabilities: capabilities})

@@ -350,3 +350,29 @@ func TestMailboxNamesAreInjectionSafe(t *testing.T) {
 		})
 	}
 }
+
+func TestCapabilitiesAsTheyCame(t *testing.T) {
+	c := session(t, func(s *script) { s.hangUp() }, "RIGHTS=texk", "xFoo")
+	assert.Equal(t, "IMAP4rev1 RIGHTS=texk xFoo", c.Caps().String())
+	assert.True(t, c.Caps().Has("rights=TEXK"))
+	require.NoError(t, c.Close())
+}
+
+// How a name is written depends on the answer to ENABLE: nothing is encoded while it is in flight, else another mailbox is meant
+// (RFC 6855 section 3).
+func TestNothingIsSentBesideEnable(t *testing.T) {
+	c := session(t, func(s *script) {
+		tag := s.want("ENABLE UTF8=ACCEPT")
+		s.send("* ENABLED UTF8=ACCEPT", tag+" OK done")
+		s.ok(`CREATE "Entwürfe"`)
+		s.end()
+	}, "ENABLE", "UTF8=ACCEPT")
+	enable := client.Start(t.Context(), c, imap.Enable{Capabilities: []imap.Cap{"UTF8=ACCEPT"}})
+	create := client.Start(t.Context(), c, imap.Create{Mailbox: "Entwürfe"})
+	enabled, err := enable.Wait(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, []imap.Cap{"UTF8=ACCEPT"}, enabled.Enabled.Capabilities)
+	_, err = create.Wait(t.Context())
+	require.NoError(t, err)
+	require.NoError(t, c.Close())
+}

@@ -15,8 +15,10 @@ func (e *emitter) client() *jen.File {
 	f.HeaderComment(header)
 	f.ImportName(imapPath, "imap")
 	for _, c := range e.r.commands {
-		// What changes the state, the stream or the talk is written by hand.
-		if c.cmd.Next != "" || c.cmd.Switch != "" || c.cmd.Dialog != "" || !c.cmd.Section.Base && e.pkg != "imap" {
+		// What changes the state, the stream or the talk is written by hand. A command that leaves the state as it was (ENABLE) says so
+		// only to be alone.
+		moves := c.cmd.Next != "" && !slices.Equal(c.cmd.In, []string{c.cmd.Next})
+		if moves || c.cmd.Switch != "" || c.cmd.Dialog != "" || !c.cmd.Section.Base && e.pkg != "imap" {
 			continue
 		}
 		e.clientMethod(f, c)

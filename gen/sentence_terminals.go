@@ -18,6 +18,8 @@ func (w *walker) make(t *Terminal) (string, bool) {
 		return w.mailbox("%*"), true
 	case "mailbox-string":
 		return w.mailboxString(), true
+	case "header-fld-name":
+		return w.headerName(), true
 	case "date-time":
 		return w.dateTime(), true
 	case "text":
@@ -209,6 +211,17 @@ func (w *walker) mailboxString() string {
 		name += `\\`
 	}
 	return `"` + name + `"`
+}
+
+func (w *walker) headerName() string {
+	name := w.word(1)
+	switch w.tape.pick(4) {
+	case 1:
+		return `"` + name + `()"`
+	case 2:
+		return fmt.Sprintf("{%d}\r\n%s", len(name), name)
+	}
+	return name
 }
 
 func (w *walker) astring(null bool) string {

@@ -293,7 +293,7 @@ func (c *Codec) Capabilities(r conn.Response) ([]string, bool) {
 	default:
 		return nil, false
 	}
-	return upperNames(caps), true
+	return namesOf(caps), true
 }
 
 // Enabled gives the capabilities that a response says are in force now (RFC 5161).
@@ -307,13 +307,13 @@ func (c *Codec) Enabled(r conn.Response) ([]string, bool) {
 			c.d.SetUTF8(true)
 		}
 	}
-	return upperNames(caps), true
+	return namesOf(caps), true
 }
 
-func upperNames(caps []Cap) []string {
+func namesOf(caps []Cap) []string {
 	names := make([]string, len(caps))
 	for i, n := range caps {
-		names[i] = strings.ToUpper(string(n))
+		names[i] = string(n)
 	}
 	return names
 }

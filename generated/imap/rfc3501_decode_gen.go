@@ -359,7 +359,7 @@ func (d *Decoder) ReadSearchKey() SearchKey {
 		case "HEADER":
 			var v SearchHeader
 			d.SP()
-			v.Field = d.ReadHeaderFldName()
+			v.Field = d.HeaderFldName()
 			d.SP()
 			v.Text = d.Astring()
 			return v
@@ -733,12 +733,6 @@ func (d *Decoder) fetchBodySection(v *FetchBodySection) {
 		v.Partial = d.partialSlab.New()
 		d.ReadPartial(v.Partial)
 	}
-}
-
-// ReadHeaderFldName reads the rule header-fld-name.
-func (d *Decoder) ReadHeaderFldName() (v string) {
-	v = d.Astring()
-	return v
 }
 
 // storeFlags reads what follows the keyword of a StoreFlags.
@@ -1676,9 +1670,9 @@ func (d *Decoder) bodyTypeMpartLenient(v *BodyStructure) {
 func (d *Decoder) ReadHeaderList() (v []string) {
 	d.Expect('(')
 	valueMark := d.strings.Mark()
-	d.strings.Push(d.ReadHeaderFldName())
+	d.strings.Push(d.HeaderFldName())
 	for d.AcceptSP() {
-		d.strings.Push(d.ReadHeaderFldName())
+		d.strings.Push(d.HeaderFldName())
 	}
 	v = d.strings.Cut(valueMark)
 	d.Expect(')')

@@ -880,11 +880,6 @@ func AppendBodyExt(e *wire.Encoder, v BodyExt) {
 	v.AppendBodyExt(e)
 }
 
-// AppendHeaderFldName writes the rule header-fld-name.
-func AppendHeaderFldName(e *wire.Encoder, v string) {
-	e.Astring(v)
-}
-
 // AppendSearchKey writes the rule search-key.
 func AppendSearchKey(e *wire.Encoder, v SearchKey) {
 	if v == nil {
@@ -1124,7 +1119,7 @@ func AppendHeaderList(e *wire.Encoder, v []string) {
 		if i > 0 {
 			e.SP()
 		}
-		AppendHeaderFldName(e, x)
+		e.HeaderFldName(x)
 	}
 	e.Byte(')')
 }

@@ -917,7 +917,7 @@ func (SearchHeader) Keyword() string {
 func (v SearchHeader) AppendSearchKey(e *wire.Encoder) {
 	e.Keyword("HEADER")
 	e.SP()
-	AppendHeaderFldName(e, v.Field)
+	e.HeaderFldName(v.Field)
 	e.SP()
 	e.Astring(v.Text)
 }

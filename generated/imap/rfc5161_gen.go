@@ -12,7 +12,8 @@ const (
 	CapEnable Cap = "ENABLE"
 )
 
-// Enable tells the server which extensions the client understands (section 3.1).
+// Enable tells the server which extensions the client understands (section 3.1). Nothing else is in flight
+// beside it: how names are written may depend on its answer (RFC 6855 section 3).
 //
 // RFC 5161:
 //
@@ -25,6 +26,7 @@ var enableSpec = conn.Spec{
 	In:    conn.StateAuthenticated,
 	Name:  "ENABLE",
 	Needs: []string{"ENABLE"},
+	Next:  conn.StateAuthenticated,
 	Returns: []conn.Return{
 		{Kind: &kindEnabled},
 	},

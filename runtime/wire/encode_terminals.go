@@ -114,6 +114,22 @@ func (e *Encoder) mailbox(field, name string, classes uint8) {
 	e.astring(field, name, classes)
 }
 
+// HeaderFldName writes the name of a header field. It must be one (RFC 5322 section 2.2: printable ASCII without a colon): servers are
+// known to repeat what they do not find as it came, so that a line end in it would begin a response of its own.
+func (e *Encoder) HeaderFldName(name string) {
+	for i := range len(name) {
+		if c := name[i]; c <= ' ' || c >= 0x7f || c == ':' {
+			e.Fail("header-fld-name", "printable ASCII without a colon")
+			return
+		}
+	}
+	if name == "" {
+		e.Fail("header-fld-name", "a name")
+		return
+	}
+	e.Astring(name)
+}
+
 // Delimiter writes the hierarchy delimiter; 0 is NIL.
 func (e *Encoder) Delimiter(r rune) {
 	if r == 0 {

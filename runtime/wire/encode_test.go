@@ -155,6 +155,18 @@ func TestEncodeMailboxes(t *testing.T) {
 	assert.Equal(t, "*/%/&APw-", got)
 }
 
+// RFC 5322 section 2.2.
+func TestEncodeHeaderNames(t *testing.T) {
+	for name, want := range map[string]string{
+		"Subject": "Subject", "x(y)": `"x(y)"`, "!": "!", "a]": "a]",
+		"": "", "a:": "", "a b": "", "a\tb": "", "x\r\n* 1 EXPUNGE": "", "a\x00": "", "a\x7f": "", "ü": "",
+	} {
+		got, err := written(Mode{}, func(e *Encoder) { e.HeaderFldName(name) })
+		assert.Equal(t, want == "", err != nil, name)
+		assert.Equal(t, want, got)
+	}
+}
+
 func TestEncodeNumbersAndDates(t *testing.T) {
 	day := at(1994, 2, 1, 23, 5, 9, -7*3600)
 	for want, write := range map[string]func(*Encoder){

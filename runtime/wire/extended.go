@@ -146,6 +146,9 @@ func (d *Decoder) MailboxString() string {
 // MailboxString writes a mailbox name as a string, never as an atom.
 func (e *Encoder) MailboxString(name string) { e.mailbox("mailbox-string", name, 0) }
 
+// HeaderFldName reads the name of a header field; any string is taken for one.
+func (d *Decoder) HeaderFldName() string { return d.Astring() }
+
 // FlagKeyword reads a keyword: a flag that does not begin with "\\".
 func (d *Decoder) FlagKeyword() Flag {
 	if d.Peek() == '\\' && !d.deviate("flag-keyword", "a flag without \\") {

@@ -3,7 +3,7 @@ package wire
 import "slices"
 
 // Union gives the numbers of both sets, of the kind of the first. The union with SavedResult is not known before it is sent: the set
-// that it gives is refused then.
+// that it gives is refused then. Its epoch is the older one: it is stale as soon as one of them is.
 func (s NumSet) Union(t NumSet) NumSet {
 	if t.IsZero() {
 		return s
@@ -13,15 +13,25 @@ func (s NumSet) Union(t NumSet) NumSet {
 		kind |= setBad
 	}
 	if s.IsZero() {
-		t.epoch = max(t.epoch, s.epoch)
+		if t.epoch == 0 {
+			t.epoch = s.epoch
+		}
 		return t
 	}
 	u := makeSet(slices.Concat(s.ranges(), t.ranges()), kind)
-	u.epoch = s.epoch
+	u.epoch = older(s.epoch, t.epoch)
 	if u.p != nil {
 		u.p.order = nil
 	}
 	return u
+}
+
+// older gives the epoch of two that will be stale first. One that is 0 is never stale.
+func older(a, b uint64) uint64 {
+	if a == 0 || b == 0 {
+		return max(a, b)
+	}
+	return min(a, b)
 }
 
 // Overlaps tells whether a number may be in both sets. "*" may be any number that is not below what stands before it, and any at all

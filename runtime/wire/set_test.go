@@ -54,6 +54,9 @@ func TestSetKinds(t *testing.T) {
 	assert.Equal(t, uint64(7), s.Epoch())
 	assert.Equal(t, uint64(7), s.Union(Seqs(9)).Epoch())
 	assert.Zero(t, UIDs(1).Epoch())
+	for _, e := range []struct{ a, b, want uint64 }{{0, 0, 0}, {0, 5, 5}, {5, 0, 5}, {5, 7, 5}, {7, 5, 5}} {
+		assert.Equal(t, e.want, Seqs(1).WithEpoch(e.a).Union(Seqs(2).WithEpoch(e.b)).Epoch(), "%d and %d: stale as soon as one is", e.a, e.b)
+	}
 	assert.True(t, s.Union(Seqs(9)).IsSeq())
 	assert.True(t, NumSet{}.Union(Seqs(9)).IsSeq(), "the empty set has no kind to insist on")
 	assert.Equal(t, s, s.Union(NumSet{}))
