@@ -111,6 +111,7 @@ func (c *Conn) fly(k *Call) {
 	c.crowd = max(c.crowd, c.flying.n)
 	if k.compared() {
 		c.claims.push(k)
+		c.claimed.Add(1)
 		k.span = len(c.spans)
 		c.spans = append(c.spans, span{k.bounds, k.bySet, k.scope.Set.IsSeq(), k})
 	}
@@ -134,6 +135,7 @@ func (c *Conn) land(k *Call) {
 	c.flying.remove(k)
 	if k.compared() {
 		c.claims.remove(k)
+		c.claimed.Add(1)
 		last := len(c.spans) - 1
 		c.spans[k.span] = c.spans[last]
 		c.spans[k.span].k.span = k.span

@@ -81,8 +81,10 @@ type Conn struct {
 	tags     tags
 	trace    tracer
 	reader   *wire.Reader // only the reading goroutine, after New
+	run      rowRun       // only the reading goroutine
 	greeting StatusResponse
 	done     chan struct{}
+	claimed  atomic.Uint32 // counts the changes of claims, under mu
 	dialog   atomic.Uint32 // Dialog of the command in flight that decides how "+" is read
 	timer    *time.Timer   // for tick; set by New, armed under mu
 	writer   func()        // write: "go c.write()" would allocate each time
@@ -121,7 +123,6 @@ type Conn struct {
 	barrier   *Call            // in flight
 	numbered  int              // in flight by number
 	expunging int              // in flight and may expunge
-	waking    *Call            // has rows that its consumer was not told of yet
 	stuck     bool             // the head of the queue waits for something in flight
 	part      part             // the command that is written in part
 	reading   *Call            // the call whose source the writer reads from right now
@@ -159,11 +160,7 @@ func New(ctx context.Context, transport io.ReadWriteCloser, o Options) (*Conn, e
 	}
 	c.timer = time.AfterFunc(time.Hour, c.tick)
 	c.timer.Stop()
-	c.reader.OnWait(func() {
-		c.mu.Lock()
-		c.handOver()
-		c.mu.Unlock()
-	})
+	c.reader.OnWait(c.settle)
 	go c.read()
 	return c, nil
 }

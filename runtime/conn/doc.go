@@ -42,7 +42,8 @@
 //	list.go       the queue and what is in flight
 //	admit.go      what may be sent, and when
 //	write.go      the writer: batches, literals, sources
-//	reader.go     the reader: data, tagged answers, rows, back-pressure
+//	reader.go     the reader: data, tagged answers
+//	run.go        rows on their way from the reader to their call
 //	attribute.go  which command data answers
 //	dialog.go     "+", and the SASL dialog
 //	idle.go       IDLE and polling

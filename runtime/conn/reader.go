@@ -9,9 +9,8 @@ import (
 
 // The reader pauses at this much unread data of one call.
 const (
-	pauseRows   = 512
+	pauseRows   = 1024
 	pauseOctets = 1 << 20
-	batchRows   = 256 // rows are handed over although more of them have arrived
 )
 
 // read is the reading goroutine: from the greeting to the end of the connection.
@@ -19,6 +18,7 @@ func (c *Conn) read() {
 	for {
 		f, err := c.reader.Next()
 		if err != nil {
+			c.settle()
 			c.streamEnded(err)
 			return
 		}
@@ -31,16 +31,22 @@ func (c *Conn) read() {
 // handle deals with one response; false ends the reading.
 func (c *Conn) handle(f *wire.Frame) bool {
 	dialog := Dialog(c.dialog.Load())
-	c.traceFrame(f, dialog)
 	tag, r, err := c.codec.Decode(f, dialog)
+	if tag == "" && err == nil && c.goesOn(f, r) {
+		return true
+	}
+	c.recall()
+	c.traceFrame(f, dialog)
 	switch {
 	case tag == "+" || err != nil && bytes.HasPrefix(f.Text(), []byte("+")):
+		c.settle()
 		c.proceed(f, r, err)
 	case err != nil && tag == "":
 		c.deviation("response cannot be read: "+err.Error(), line(f))
 	case tag == "":
 		c.untagged(f, r)
 	default:
+		c.settle()
 		c.tagged(f, tag, r, err)
 	}
 	select {
@@ -111,24 +117,28 @@ func (c *Conn) untagged(f *wire.Frame, r Response) {
 	}
 	k, index := c.claimant(r, facts, cond)
 	rows := k != nil && k.returns[index].Many && !k.returns[index].Collect && k.opts.Rows
+	if rows {
+		c.lonely(k, index)
+	}
 	if rows && cond == nil && !r.Kind().Event {
-		c.queueRow(k, r, f.Len())
 		c.mu.Unlock()
+		c.row(k, r, f.Len())
 		return
 	}
 	c.learn(r)
 	c.mu.Unlock()
+	c.settle()
 	if c.opts.Observe != nil {
 		c.opts.Observe(r, k)
 	}
 	if k != nil && !rows && k.opts.Result != nil && c.wanted(k) {
 		k.opts.Result.Collect(r)
 	}
+	if rows {
+		c.row(k, r, f.Len())
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if rows {
-		c.queueRow(k, r, f.Len())
-	}
 	if k == nil || r.Kind().Event {
 		c.publish(r)
 	}
@@ -147,35 +157,10 @@ func (c *Conn) wanted(k *Call) bool {
 	return !k.abandoned
 }
 
-// queueRow gives a row to its call, and lets the server wait if the call is not read; the caller holds mu. The reader may pause only
-// while nobody but this consumer needs it. All that could need it wakes it: commands, subscribers, Wait, Stop, cancellation, Close.
-func (c *Conn) queueRow(k *Call, r Response, octets int64) {
-	if k.abandoned || k.stopped {
-		if k.drained += octets; k.drained > c.opts.DrainLimit {
-			_ = c.endLocked(&Error{cause: fmt.Errorf("%s was cancelled and its data does not end: %w", k.spec.Name, ErrClosed)})
-		}
-		return
-	}
-	k.rows = append(k.rows, r)
-	k.octets += octets
-	if c.waking != k {
-		c.handOver()
-		c.waking = k
-	} else if len(k.rows)%batchRows == 0 {
-		c.handOver()
-	}
-	for (len(k.rows) >= pauseRows || k.octets >= pauseOctets) && c.alone(k) {
-		c.handOver()
-		c.changed.Wait()
-	}
-}
-
-// handOver wakes the consumer of the rows that came last. It is put off while more has arrived, so that a goroutine is not woken for each
-// row. The caller holds mu.
-func (c *Conn) handOver() {
-	if c.waking != nil {
-		wake(c.waking.wake)
-		c.waking = nil
+// drop counts what comes for a call that does not want it any more; the caller holds mu.
+func (c *Conn) drop(k *Call, octets int64) {
+	if k.drained += octets; k.drained > c.opts.DrainLimit {
+		_ = c.endLocked(&Error{cause: fmt.Errorf("%s was cancelled and its data does not end: %w", k.spec.Name, ErrClosed)})
 	}
 }
 

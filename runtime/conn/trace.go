@@ -41,6 +41,11 @@ type tracedLine struct {
 	sent bool
 }
 
+// watched tells whether somebody is told of every line at once.
+func (t *tracer) watched() bool {
+	return t.hook != nil || t.logger.Enabled(context.Background(), slog.LevelDebug)
+}
+
 // add takes a line that holds no secret any more. It keeps no part of text.
 func (t *tracer) add(sent bool, text []byte) {
 	for n := len(text); n > 0 && (text[n-1] == '\n' || text[n-1] == '\r'); n-- {

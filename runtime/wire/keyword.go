@@ -1,5 +1,10 @@
 package wire
 
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
 // Word takes a keyword, ["\\"] 1*ATOM-CHAR without "[", and gives it in upper case. It is empty, without an error, if there is none.
 // The result is valid until the next Word or PeekWord.
 func (d *Decoder) Word() []byte {
@@ -51,6 +56,13 @@ func (d *Decoder) foldWord(at int) (word []byte, end int) {
 		d.word[0] = '\\'
 		n, i = 1, i+1
 	}
+	for i+8 <= len(b) && n+8 <= len(d.word) {
+		k := foldLetters(d.word[n:], b[i:])
+		n, i = n+k, i+k
+		if k < 8 {
+			break
+		}
+	}
 	for i < len(b) {
 		c := upper[b[i]]
 		if c == 0 {
@@ -67,6 +79,17 @@ func (d *Decoder) foldWord(at int) (word []byte, end int) {
 		return nil, at // a backslash alone is no word
 	}
 	return d.word[:n], i
+}
+
+// foldLetters writes the letters that b begins with, eight at most, to dst in upper case, and tells how many. What it writes behind
+// them means nothing. Both must have room for eight.
+func foldLetters(dst, b []byte) int {
+	x := binary.LittleEndian.Uint64(b)
+	lower := x | 0x20*ones
+	// Up to the first octet that is no letter nothing carries over, so the lowest bit set is exact.
+	others := (^(lower + (0x80-'a')*ones) | (lower + (0x7f-'z')*ones) | x) & highs
+	binary.LittleEndian.PutUint64(dst, lower&^(0x20*ones))
+	return bits.TrailingZeros64(others) >> 3
 }
 
 const maxWide = 4 << 10 // octets of a word whose buffer is kept

@@ -50,7 +50,8 @@ func NewReader(src io.Reader, l Limits) *Reader {
 // error of f ends the reading; Next gives it.
 func (r *Reader) OnLiteral(f func(size int64, nonSync bool) error) { r.onLiteral = f }
 
-// OnWait sets what is called before the stream is read, which may take any time: all that has come so far has been given.
+// OnWait sets what is called before the stream is read, which may take any time: all frames that have come so far have been given. Until
+// then their text stays as it is.
 func (r *Reader) OnWait(f func()) { r.onWait = f }
 
 // Buffered gives a copy of the octets that were read past the last frame.
@@ -171,6 +172,7 @@ func (r *Reader) long(n int, size int64) ([]byte, error) {
 	data := make([]byte, min(size, atOnce))
 	have := r.take(data, n)
 	for {
+		r.wait()
 		m, err := io.ReadFull(r.src, data[have:])
 		have += m
 		if err != nil {
@@ -208,6 +210,7 @@ func endInside(err error) error {
 // fill reads more behind what is buffered. With nothing buffered it gives the large buffer back and waits on a small one, unless the
 // last read says that more is there already.
 func (r *Reader) fill() error {
+	r.wait()
 	if r.start > 0 {
 		r.end = copy(r.buf, r.buf[r.start:r.end])
 		r.start = 0
@@ -221,9 +224,6 @@ func (r *Reader) fill() error {
 	case r.end == len(r.buf), len(r.buf) < busyBuffer:
 		r.grow()
 	}
-	if r.onWait != nil {
-		r.onWait()
-	}
 	for range 100 {
 		n, err := r.src.Read(r.buf[r.end:])
 		r.end += n
@@ -236,6 +236,12 @@ func (r *Reader) fill() error {
 		}
 	}
 	return io.ErrNoProgress
+}
+
+func (r *Reader) wait() {
+	if r.onWait != nil {
+		r.onWait()
+	}
 }
 
 // park swaps the empty buffer for the small one.

@@ -1,0 +1,123 @@
+package conn
+
+import "github.com/parley-go/parley/runtime/wire"
+
+// runRows is how many rows are given to their call at once, although more of them have arrived: to wake its consumer costs as much as
+// twenty rows.
+const runRows = pauseRows
+
+// A rowRun is row after row for one call, which is what a large FETCH or LIST is answered with. They reach the call together: when
+// something else comes, when the stream must be waited for, or after runRows. While the call is the only one that can have asked, its
+// rows are taken without a lock. It belongs to the reader.
+type rowRun struct {
+	k      *Call // nil: there was no row yet
+	rows   []Response
+	octets int64 // of rows, as they came
+
+	alone  bool     // as of claims no other call could have asked
+	claims uint32   // Conn.claimed at that time
+	index  int      // of the Return that the rows are
+	lines  [][]byte // the last frames that are not traced yet: the ith is at i % Options.TraceLines
+	frames int      // that are not traced yet
+}
+
+// row adds a row to the run of its call.
+func (c *Conn) row(k *Call, r Response, octets int64) {
+	u := &c.run
+	if u.k != k {
+		c.settle()
+		u.k = k
+	}
+	u.rows = append(u.rows, r)
+	if u.octets += octets; len(u.rows) >= runRows || u.octets >= pauseOctets {
+		c.settle()
+	}
+}
+
+// lonely notes whether only the call of the run can have asked for what comes, as long as no command begins or ends. The caller holds
+// mu.
+func (c *Conn) lonely(k *Call, index int) {
+	u := &c.run
+	u.alone, u.claims, u.index = c.claims.n == 1 && !c.trace.watched(), c.claimed.Load(), index
+	for i := range k.returns {
+		if ret := &k.returns[i]; ret.Tag || i != index && ret.Kind == k.returns[index].Kind {
+			u.alone = false
+		}
+	}
+}
+
+// goesOn adds a response to the run if it can be nothing but its next row.
+func (c *Conn) goesOn(f *wire.Frame, r Response) bool {
+	u := &c.run
+	if u.k == nil || !u.alone || u.claims != c.claimed.Load() {
+		return false
+	}
+	ret := &u.k.returns[u.index]
+	if r.Kind() != ret.Kind {
+		return false
+	}
+	facts := r.Facts()
+	if c.match(u.k, ret, &facts) == certainlyNot {
+		return false
+	}
+	u.k.had(u.index, &facts)
+	c.remember(f.Text())
+	c.row(u.k, r, f.Len())
+	return true
+}
+
+// settle gives the rows of the run to their call, and what the trace has not been told of yet to the trace. It is called before
+// anything but a row takes effect, and before the octets of the last frames go.
+func (c *Conn) settle() {
+	u := &c.run
+	c.recall()
+	if len(u.rows) > 0 {
+		c.mu.Lock()
+		c.deliver(u.k, u.rows, u.octets)
+		c.mu.Unlock()
+		clear(u.rows)
+		u.rows, u.octets = u.rows[:0], 0
+	}
+	if u.claims != c.claimed.Load() {
+		u.k = nil // it may have ended
+		if cap(u.rows) > smallCrowd {
+			u.rows = nil
+		}
+	}
+}
+
+// remember keeps a frame of the run for the trace, which nobody watches.
+func (c *Conn) remember(text []byte) {
+	u := &c.run
+	if len(u.lines) < c.trace.limit {
+		u.lines = append(u.lines, text)
+	} else if c.trace.limit > 0 {
+		u.lines[u.frames%len(u.lines)] = text
+	}
+	u.frames++
+}
+
+// recall traces the frames that are remembered.
+func (c *Conn) recall() {
+	u := &c.run
+	for i := max(0, u.frames-len(u.lines)); i < u.frames; i++ {
+		c.trace.add(false, u.lines[i%len(u.lines)])
+	}
+	clear(u.lines)
+	u.lines, u.frames = u.lines[:0], 0
+}
+
+// deliver gives rows to their call, and lets the server wait if the call is not read; the caller holds mu. The reader may pause only
+// while nobody but this consumer needs it. All that could need it wakes it: commands, subscribers, Wait, Stop, cancellation, Close.
+func (c *Conn) deliver(k *Call, rows []Response, octets int64) {
+	if k.abandoned || k.stopped {
+		c.drop(k, octets)
+		return
+	}
+	k.rows = append(k.rows, rows...)
+	k.octets += octets
+	wake(k.wake)
+	for (len(k.rows) >= pauseRows || k.octets >= pauseOctets) && c.alone(k) {
+		c.changed.Wait()
+	}
+}
