@@ -138,7 +138,8 @@ func TestRowsNeverReadAndClose(t *testing.T) {
 		got, err := rows(ctx, k)
 		require.ErrorIs(t, err, ErrClosed)
 		require.ErrorIs(t, err, ErrOutcomeUnknown)
-		assert.Len(t, got, pauseRows, "what had come is not lost")
+		assert.GreaterOrEqual(t, len(got), pauseRows, "what had come is not lost")
+		assert.Less(t, len(got), pauseRows+runRows)
 	})
 }
 

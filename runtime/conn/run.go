@@ -34,13 +34,13 @@ func (c *Conn) row(k *Call, r Response, octets int64) {
 	}
 }
 
-// lonely notes whether only the call of the run can have asked for what comes, as long as no command begins or ends. The caller holds
-// mu.
+// lonely notes whether only the call of the run can have asked for what comes, and only it is told, as long as no command begins or
+// ends. The caller holds mu.
 func (c *Conn) lonely(k *Call, index int) {
-	u := &c.run
-	u.alone, u.claims, u.index = c.claims.n == 1 && !c.trace.watched(), c.claimed.Load(), index
+	u, kind := &c.run, k.returns[index].Kind
+	u.alone, u.claims, u.index = c.claims.n == 1 && kind != nil && !kind.Event && !c.trace.watched(), c.claimed.Load(), index
 	for i := range k.returns {
-		if ret := &k.returns[i]; ret.Tag || i != index && ret.Kind == k.returns[index].Kind {
+		if ret := &k.returns[i]; ret.Tag || i != index && ret.Kind == kind {
 			u.alone = false
 		}
 	}
