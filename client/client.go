@@ -58,7 +58,7 @@ func (c *Client) Caps() Caps { return Caps{c.conn.Capabilities()} }
 // Caps is an immutable set of capabilities.
 type Caps struct{ caps conn.Caps }
 
-// Has tells whether the server advertises a capability, whatever its case.
+// Has tells whether the server advertises a capability, whatever its case, or one that includes it: IMAP4rev2 includes MOVE.
 func (c Caps) Has(name imap.Cap) bool { return c.caps.Has(string(name)) }
 
 // All yields the capabilities as the server wrote them.

@@ -358,6 +358,23 @@ func TestCapabilitiesAsTheyCame(t *testing.T) {
 	require.NoError(t, c.Close())
 }
 
+// RFC 9051 appendix E, RFC 7162 section 3.2.
+func TestCapabilitiesThatIncludeOthers(t *testing.T) {
+	nc := pipe(t, func(s *script) {
+		s.send("* PREAUTH [CAPABILITY IMAP4rev2 QRESYNC] hello")
+		s.ok("NAMESPACE", "* NAMESPACE NIL NIL NIL")
+		s.end()
+	})
+	c, err := client.New(t.Context(), nc, inClear)
+	require.NoError(t, err)
+	for name, want := range map[imap.Cap]bool{imap.CapMove: true, imap.CapCondstore: true, "uidplus": true, imap.CapSort: false} {
+		assert.Equal(t, want, c.Caps().Has(name), name)
+	}
+	_, err = client.Do(t.Context(), c, imap.Namespace{})
+	require.NoError(t, err)
+	require.NoError(t, c.Close())
+}
+
 // How a name is written depends on the answer to ENABLE: nothing is encoded while it is in flight, else another mailbox is meant
 // (RFC 6855 section 3).
 func TestNothingIsSentBesideEnable(t *testing.T) {

@@ -1,6 +1,7 @@
 package gen
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -175,6 +176,7 @@ func (e *emitter) responseTable() {
 		}
 	}
 	e.enabledFunc(f)
+	e.includingFunc(f)
 	f.Comment("// numbered reads the response n SP word: its keyword has been read; nil when it is not known.")
 	e.method(f, "numbered", jen.Id("n").Uint32(), jen.Id("word").Index().Byte()).Qual(connPath, "Response").Block(
 		jen.Switch(jen.String().Parens(jen.Id("word"))).Block(numbered...), jen.Return(jen.Nil())).Line()
@@ -224,6 +226,33 @@ func (e *emitter) enabledFunc(f *jen.File) {
 		jen.If(jen.List(jen.Id("x"), jen.Id("ok")).Op(":=").Id("r").Assert(jen.Op("*").Id(list)), jen.Id("ok")).Block(
 			jen.Return(jen.Id("x").Dot("Capabilities"), jen.True())),
 		jen.Return(jen.Nil(), jen.False())).Line()
+}
+
+// includingFunc emits the capabilities that stand for others as well.
+func (e *emitter) includingFunc(f *jen.File) {
+	including := map[string][]string{}
+	for _, s := range e.r.g.Sections {
+		including[s.Name] = appendNew(including[s.Name], s.Also)
+		for _, name := range s.Implies {
+			including[name] = appendNew(including[name], []string{s.Name})
+		}
+	}
+	var cases []jen.Code
+	for _, name := range slices.Sorted(maps.Keys(including)) {
+		if list := including[name]; len(list) > 0 {
+			var names []jen.Code
+			for _, n := range list {
+				names = append(names, jen.Lit(n))
+			}
+			cases = append(cases, jen.Case(jen.Lit(strings.ToUpper(name))).Block(jen.Return(jen.Index().String().Values(names...))))
+		}
+	}
+	if cases == nil {
+		return
+	}
+	f.Comment("// including gives the capabilities that include the one with this name, which is in upper case.")
+	f.Func().Id("including").Params(jen.Id("name").String()).Index().String().Block(
+		jen.Switch(jen.Id("name")).Block(cases...), jen.Return(jen.Nil())).Line()
 }
 
 // newResponse takes a response from a slab if it has a record, or if it is an answer to a command: those come by the thousand.

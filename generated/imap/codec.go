@@ -296,6 +296,10 @@ func (c *Codec) Capabilities(r conn.Response) ([]string, bool) {
 	return namesOf(caps), true
 }
 
+// Including gives the capabilities that include another one: QRESYNC stands for CONDSTORE as well (RFC 7162), IMAP4rev2 for many (RFC
+// 9051 appendix E).
+func (c *Codec) Including(name string) []string { return including(strings.ToUpper(name)) }
+
 // Enabled gives the capabilities that a response says are in force now (RFC 5161).
 func (c *Codec) Enabled(r conn.Response) ([]string, bool) {
 	caps, ok := enabledBy(r)

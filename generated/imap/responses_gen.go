@@ -12,6 +12,37 @@ func enabledBy(r conn.Response) ([]Cap, bool) {
 	return nil, false
 }
 
+// including gives the capabilities that include the one with this name, which is in upper case.
+func including(name string) []string {
+	switch name {
+	case "CONDSTORE":
+		return []string{"QRESYNC"}
+	case "ENABLE":
+		return []string{"IMAP4rev2"}
+	case "ESEARCH":
+		return []string{"IMAP4rev2"}
+	case "IDLE":
+		return []string{"IMAP4rev2"}
+	case "LIST-EXTENDED":
+		return []string{"IMAP4rev2"}
+	case "LIST-STATUS":
+		return []string{"IMAP4rev2"}
+	case "LITERAL-":
+		return []string{"IMAP4rev2"}
+	case "MOVE":
+		return []string{"IMAP4rev2"}
+	case "NAMESPACE":
+		return []string{"IMAP4rev2"}
+	case "SASL-IR":
+		return []string{"IMAP4rev2"}
+	case "UIDPLUS":
+		return []string{"IMAP4rev2"}
+	case "UNSELECT":
+		return []string{"IMAP4rev2"}
+	}
+	return nil
+}
+
 // numbered reads the response n SP word: its keyword has been read; nil when it is not known.
 func (d *Decoder) numbered(n uint32, word []byte) conn.Response {
 	switch string(word) {

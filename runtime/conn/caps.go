@@ -12,15 +12,20 @@ import (
 // that never changes. The zero value: they are not known, because none were sent yet, or because a login
 // or TLS made those from before it worthless (RFC 3501 sections 6.2.1 to 6.2.3).
 type Caps struct {
-	known bool
-	names []string
+	known     bool
+	names     []string
+	including func(name string) []string // nil: none include others
 }
 
 // Known reports whether the server has said what it can do.
 func (c Caps) Known() bool { return c.known }
 
-// Has reports whether a capability was advertised, letter case aside.
+// Has reports whether a capability was advertised, letter case aside, or one that includes it.
 func (c Caps) Has(name string) bool {
+	return c.lists(name) || c.including != nil && slices.ContainsFunc(c.including(name), c.lists)
+}
+
+func (c Caps) lists(name string) bool {
 	return slices.ContainsFunc(c.names, func(s string) bool { return strings.EqualFold(s, name) })
 }
 
@@ -42,13 +47,13 @@ func (c Caps) With(prefix string) iter.Seq[string] {
 func (c Caps) String() string { return strings.Join(c.names, " ") }
 
 // encoding derives from what is advertised and enabled how arguments are written. IMAP4rev2 is in force when it is
-// enabled or when there is nothing else (RFC 9051 section 6.3.1); it brings UTF-8 (section 5.1) and LITERAL- (section 4.3).
+// enabled or when there is nothing else (RFC 9051 section 6.3.1); it brings UTF-8 (section 5.1).
 func encoding(caps, enabled Caps) wire.Mode {
 	rev2 := enabled.Has("IMAP4rev2") || caps.Has("IMAP4rev2") && !caps.Has("IMAP4rev1")
 	return wire.Mode{
 		UTF8:         rev2 || enabled.Has("UTF8=ACCEPT"), // RFC 6855 section 3
 		LiteralPlus:  caps.Has("LITERAL+"),
-		LiteralMinus: caps.Has("LITERAL-") || caps.Has("IMAP4rev2"),
+		LiteralMinus: caps.Has("LITERAL-"),
 		Literal8:     caps.Has("BINARY"),
 	}
 }

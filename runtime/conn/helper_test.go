@@ -128,6 +128,13 @@ func (codec) Capabilities(r Response) ([]string, bool) {
 	return nil, false
 }
 
+func (codec) Including(name string) []string {
+	if strings.EqualFold(name, "LITERAL-") {
+		return []string{"IMAP4rev2"}
+	}
+	return nil
+}
+
 func (codec) Enabled(r Response) ([]string, bool) {
 	if d, ok := r.(*data); ok && d.kind == kindEnabled {
 		return strings.Fields(d.text), true

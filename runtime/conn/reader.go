@@ -89,7 +89,7 @@ func (c *Conn) traceFrame(f *wire.Frame, dialog Dialog) {
 func (c *Conn) learn(r Response) {
 	caps, ok := c.codec.Capabilities(r)
 	if ok {
-		c.caps = Caps{known: true, names: caps}
+		c.caps = Caps{known: true, names: caps, including: c.codec.Including}
 		c.capsFrom = c.barrier
 		c.noIdle = false
 	}

@@ -192,6 +192,8 @@ type Codec interface {
 	Decode(f *wire.Frame, dialog Dialog) (tag string, r Response, err error)
 	// Capabilities gives the list that the response carries as data or as a code.
 	Capabilities(r Response) ([]string, bool)
+	// Including gives the capabilities that include another one: who advertises them can do what that one stands for.
+	Including(name string) []string
 	// Enabled gives the capabilities that the response says are enabled now (RFC 5161).
 	Enabled(r Response) ([]string, bool)
 }

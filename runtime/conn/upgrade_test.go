@@ -330,7 +330,7 @@ func TestUpgradeOfAStream(t *testing.T) {
 }
 
 func TestModes(t *testing.T) {
-	caps := func(names ...string) Caps { return Caps{known: true, names: names} }
+	caps := func(names ...string) Caps { return Caps{known: true, names: names, including: codec{}.Including} }
 	for _, tt := range []struct {
 		name          string
 		caps, enabled Caps
