@@ -2,6 +2,7 @@ package client_test
 
 import (
 	"context"
+	"iter"
 	"testing"
 	"testing/synctest"
 
@@ -373,6 +374,43 @@ func TestCapabilitiesThatIncludeOthers(t *testing.T) {
 	_, err = client.Do(t.Context(), c, imap.Namespace{})
 	require.NoError(t, err)
 	require.NoError(t, c.Close())
+}
+
+// What an extension adds to a command is not sent to a server without it.
+func TestArgumentsNeedTheirCapabilities(t *testing.T) {
+	c := session(t, func(s *script) {
+		s.ok("SELECT x", "* 1 EXISTS")
+		s.ok("NOOP")
+		s.end()
+	})
+	box, err := c.Select(t.Context(), "x")
+	require.NoError(t, err)
+	for name, run := range map[string]func() error{
+		"item":      func() error { return last(box.Fetch(t.Context(), imap.UIDs(1), imap.FetchFlags, imap.FetchModseq)) },
+		"key":       func() error { _, err := box.Search(t.Context(), imap.SearchXGmMsgid(1)); return err },
+		"attribute": func() error { _, err := c.Status(t.Context(), "x", imap.StatusHighestmodseq); return err },
+		"option": func() error {
+			_, err := client.Do(t.Context(), box, imap.Search{Return: []imap.ReturnOpt{imap.ReturnCount}, Keys: []imap.SearchKey{imap.SearchAll}})
+			return err
+		},
+		"message": func() error {
+			m := imap.Message(imap.SourceString("\r\n"))
+			_, err := client.Do(t.Context(), c, imap.Append{Mailbox: "x", Messages: []imap.AppendMessage{m, m}})
+			return err
+		},
+	} {
+		require.ErrorIs(t, run(), conn.ErrCapability, name)
+	}
+	_, err = client.Do(t.Context(), c, imap.Noop{})
+	require.NoError(t, err, "nothing else was sent")
+	require.NoError(t, c.Close())
+}
+
+// last gives the error that a loop ends with.
+func last[Row any](rows iter.Seq2[Row, error]) (err error) {
+	for _, err = range rows {
+	}
+	return err
 }
 
 // How a name is written depends on the answer to ENABLE: nothing is encoded while it is in flight, else another mailbox is meant

@@ -49,10 +49,20 @@ func (e *emitter) encoders() {
 		f.Func().Params(jen.Id("v").Op("*").Id(s.Go)).Id("AppendTo").Params(jen.Id("e").Op("*").Qual(wirePath, "Encoder")).Block(w.body(e.r.lowerAll(s.alts))...).Line()
 	}
 	for _, t := range e.r.tokens {
-		if e.own(t.Section) && t.Rule != nil && (t.Open == nil || !t.openAtom()) {
+		if e.own(t.Section) && t.Rule != nil && e.writes(t) {
 			e.tokenWriter(t)
 		}
 	}
+}
+
+// writes: the token has a writer of its own.
+func (e *emitter) writes(t *Token) bool {
+	return t.Open == nil || !t.openAtom() || e.tokenNeeds(t) != nil
+}
+
+// tokenNeeds is needsOf for the keywords that the package of the token has.
+func (e *emitter) tokenNeeds(t *Token) []jen.Code {
+	return needsOf("v", t.Keywords, t.Section, func(s *Section) bool { return e.own(s) == e.own(t.Section) })
 }
 
 // openAtom: what is not a keyword is an atom or a flag, which Token writes.
@@ -69,11 +79,16 @@ func (e *emitter) tokenWriter(t *Token) {
 	if t.Open != nil {
 		text, other = "AppendTo writes it.", enc(e.r.names.camel(t.Open.Name), jen.String().Parens(jen.Id("v")))
 	}
-	f.Comment("// " + text)
-	f.Func().Params(jen.Id("v").Id(t.Go)).Id("AppendTo").Params(jen.Id("e").Op("*").Qual(wirePath, "Encoder")).Block(
-		jen.Switch(jen.Id("v")).Block(
+	body := e.tokenNeeds(t)
+	if t.Open != nil && t.openAtom() {
+		body = append(body, enc("Token", jen.String().Parens(jen.Id("v"))))
+	} else {
+		body = append(body, jen.Switch(jen.Id("v")).Block(
 			jen.Case(keys...).Block(enc("Keyword", jen.String().Parens(jen.Id("v")))),
-			jen.Default().Block(other))).Line()
+			jen.Default().Block(other)))
+	}
+	f.Comment("// " + text)
+	f.Func().Params(jen.Id("v").Id(t.Go)).Id("AppendTo").Params(jen.Id("e").Op("*").Qual(wirePath, "Encoder")).Block(body...).Line()
 }
 
 func (w *writer) body(alts []*seq) []jen.Code {
@@ -217,8 +232,42 @@ func (w *writer) node(n *node) []jen.Code {
 		return w.choice(n.alts)
 	case optionNode:
 		return w.option(n)
+	case guardNode:
+		if n.guard.Cap != "" && !n.guard.Not {
+			return needs(n.guard.Cap)
+		}
 	}
 	return nil
+}
+
+// needs emits the check that what follows may be sent to the server.
+func needs(capability string) []jen.Code { return []jen.Code{enc("Needs", jen.Lit(capability))} }
+
+// adds: the alternative, or constant, is a later extension's: it needs more than the rule that it stands in.
+func adds(alternative, rule *Section) bool {
+	return alternative != nil && !alternative.Base && alternative != rule
+}
+
+// needsOf emits the check of the constants of a rule that another capability is needed for; nil if there are none. v is the variable.
+func needsOf(v string, consts []Keyword, rule *Section, own func(*Section) bool) []jen.Code {
+	var caps []string
+	by := map[string][]jen.Code{}
+	for _, k := range consts {
+		// A capability is named whether or not the server has it, and an attribute is no request.
+		if !adds(k.Section, rule) || !own(k.Section) || k.Text == k.Section.Name || strings.HasPrefix(k.Text, `\`) {
+			continue
+		}
+		caps = appendNew(caps, []string{k.Section.Name})
+		by[k.Section.Name] = append(by[k.Section.Name], jen.Id(k.Go))
+	}
+	if caps == nil {
+		return nil
+	}
+	var cases []jen.Code
+	for _, c := range caps {
+		cases = append(cases, jen.Case(by[c]...).Block(needs(c)...))
+	}
+	return []jen.Code{jen.Switch(jen.Id(v)).Block(cases...)}
 }
 
 // words writes a keyword: what all variants share as it is, the rest by the fields that decide it.
@@ -322,7 +371,7 @@ func (w *writer) write(ref string, t *Type, v *jen.Statement, quote bool) []jen.
 	}
 	switch i.form {
 	case formToken:
-		if tok := i.typ.token; tok.Open == nil || !tok.openAtom() {
+		if tok := i.typ.token; w.e.writes(tok) {
 			return []jen.Code{v.Clone().Dot("AppendTo").Call(jen.Id("e"))}
 		}
 		return []jen.Code{enc("Token", jen.String().Parens(v))}
@@ -427,6 +476,9 @@ func (e *emitter) unionEncode(f *jen.File, u *UnionInfo, a *unionAlt, method str
 		pre = []jen.Code{jen.Id("x").Op(":=").Add(e.goType(a.Named)).Parens(jen.Id("v"))}
 	}
 	f.Comment("// " + method + " writes it.")
+	if s := a.alt.Section; adds(s, u.Rule.Section) && u.Rule.Name != codeRule { // codes are for servers to send
+		pre = append(pre, needs(s.Name)...)
+	}
 	body := append(pre, w.body(e.r.lowerAll(a.Struct.alts))...)
 	f.Func().Params(jen.Id("v").Id(a.Go)).Id(method).Params(jen.Id("e").Op("*").Qual(wirePath, "Encoder")).Block(body...).Line()
 }

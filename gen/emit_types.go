@@ -210,20 +210,24 @@ func (e *emitter) unionType(u *UnionInfo) {
 }
 
 // nameEncode writes a constant: some have a blank inside, anything else must be an atom.
-func (e *emitter) nameEncode(consts []Keyword) []jen.Code {
+func (e *emitter) nameEncode(u *UnionInfo, consts []Keyword) []jen.Code {
 	var special []jen.Code
 	for _, k := range consts {
 		if strings.ContainsAny(k.Text, " []()") {
 			special = append(special, jen.Id(k.Go))
 		}
 	}
+	var out []jen.Code
+	if u.Rule.Name != codeRule {
+		out = needsOf("n", consts, u.Rule.Section, e.own)
+	}
 	token := jen.Id("e").Dot("Token").Call(jen.String().Parens(jen.Id("n")))
 	if len(special) == 0 {
-		return []jen.Code{token}
+		return append(out, token)
 	}
-	return []jen.Code{jen.Switch(jen.Id("n")).Block(
+	return append(out, jen.Switch(jen.Id("n")).Block(
 		jen.Case(special...).Block(jen.Id("e").Dot("Keyword").Call(jen.String().Parens(jen.Id("n")))),
-		jen.Default().Block(token))}
+		jen.Default().Block(token)))
 }
 
 func quoteOrNone(k string) string {
@@ -250,6 +254,6 @@ func (e *emitter) unionInterface(u *UnionInfo, method string, consts []Keyword) 
 		f.Comment("// Keyword gives the name.")
 		f.Func().Params(jen.Id("n").Id(name)).Id("Keyword").Params().String().Block(jen.Return(jen.Qual("strings", "ToUpper").Call(jen.String().Parens(jen.Id("n"))))).Line()
 		f.Comment("// " + method + " writes the name.")
-		f.Func().Params(jen.Id("n").Id(name)).Id(method).Params(jen.Id("e").Op("*").Qual(wirePath, "Encoder")).Block(e.nameEncode(consts)...).Line()
+		f.Func().Params(jen.Id("n").Id(name)).Id(method).Params(jen.Id("e").Op("*").Qual(wirePath, "Encoder")).Block(e.nameEncode(u, consts)...).Line()
 	}
 }

@@ -13,6 +13,7 @@ func (c Authenticate) AppendIMAP(e *wire.Encoder) error {
 	e.SP()
 	e.Atom(c.Mechanism)
 	if c.Initial != nil || c.Empty {
+		e.Needs("SASL-IR")
 		e.SP()
 		switch {
 		case !c.Empty:
@@ -165,6 +166,7 @@ func (c Fetch) AppendIMAP(e *wire.Encoder) error {
 func (c List) AppendIMAP(e *wire.Encoder) error {
 	e.Keyword("LIST")
 	if c.Select != nil {
+		e.Needs("LIST-EXTENDED")
 		e.SP()
 		e.Byte('(')
 		if len(c.Select) > 0 {
@@ -198,6 +200,7 @@ func (c List) AppendIMAP(e *wire.Encoder) error {
 		e.Byte(')')
 	}
 	if c.Return != nil {
+		e.Needs("LIST-EXTENDED")
 		e.SP()
 		e.Keyword("RETURN")
 		e.SP()
@@ -285,6 +288,7 @@ func (c Search) append(e *wire.Encoder) {
 	}
 	e.Keyword("SEARCH")
 	if c.Return != nil {
+		e.Needs("ESEARCH")
 		e.SP()
 		e.Keyword("RETURN")
 		e.SP()
@@ -356,7 +360,7 @@ func (c Status) AppendIMAP(e *wire.Encoder) error {
 		if i > 0 {
 			e.SP()
 		}
-		e.Token(string(x))
+		x.AppendTo(e)
 	}
 	e.Byte(')')
 	return e.Err()
@@ -869,6 +873,15 @@ func (v *StatusAttValUnknown) AppendTo(e *wire.Encoder) {
 	e.Atom(v.Name)
 	e.SP()
 	e.AnyValue(v.Value)
+}
+
+// AppendTo writes it.
+func (v StatusAtt) AppendTo(e *wire.Encoder) {
+	switch v {
+	case StatusHighestmodseq:
+		e.Needs("CONDSTORE")
+	}
+	e.Token(string(v))
 }
 
 // AppendBodyExt writes the rule body-extension.

@@ -612,6 +612,12 @@ func (n FetchAttName) Keyword() string {
 
 // AppendFetchAtt writes the name.
 func (n FetchAttName) AppendFetchAtt(e *wire.Encoder) {
+	switch n {
+	case FetchModseq:
+		e.Needs("CONDSTORE")
+	case FetchXGmMsgid, FetchXGmThrid, FetchXGmLabels:
+		e.Needs("X-GM-EXT-1")
+	}
 	e.Token(string(n))
 }
 

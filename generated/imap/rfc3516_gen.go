@@ -41,6 +41,7 @@ func (FetchBinary) Keyword() string {
 
 // AppendFetchAtt writes it.
 func (v FetchBinary) AppendFetchAtt(e *wire.Encoder) {
+	e.Needs("BINARY")
 	switch {
 	case v.Peek:
 		e.Keyword("BINARY.PEEK")
@@ -66,6 +67,7 @@ func (FetchBinarySize) Keyword() string {
 // AppendFetchAtt writes it.
 func (v FetchBinarySize) AppendFetchAtt(e *wire.Encoder) {
 	x := []uint32(v)
+	e.Needs("BINARY")
 	e.Keyword("BINARY.SIZE")
 	AppendSectionBinary(e, x)
 }

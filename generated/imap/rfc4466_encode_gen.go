@@ -14,6 +14,9 @@ func (c Append) AppendIMAP(e *wire.Encoder) error {
 	}
 	for i := range c.Messages {
 		x := &c.Messages[i]
+		if i > 0 {
+			e.Needs("MULTIAPPEND")
+		}
 		x.AppendTo(e)
 	}
 	return e.Err()

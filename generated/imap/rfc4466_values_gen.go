@@ -133,6 +133,10 @@ func (n FetchModifierName) Keyword() string {
 
 // AppendFetchModifier writes the name.
 func (n FetchModifierName) AppendFetchModifier(e *wire.Encoder) {
+	switch n {
+	case FetchVanished:
+		e.Needs("QRESYNC")
+	}
 	e.Token(string(n))
 }
 

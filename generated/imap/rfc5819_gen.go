@@ -20,6 +20,7 @@ func (ListReturnStatus) Keyword() string {
 // AppendListReturnOpt writes it.
 func (v ListReturnStatus) AppendListReturnOpt(e *wire.Encoder) {
 	x := []StatusAtt(v)
+	e.Needs("LIST-STATUS")
 	e.Keyword("STATUS")
 	e.SP()
 	e.Byte('(')
@@ -30,7 +31,7 @@ func (v ListReturnStatus) AppendListReturnOpt(e *wire.Encoder) {
 		if i > 0 {
 			e.SP()
 		}
-		e.Token(string(x))
+		x.AppendTo(e)
 	}
 	e.Byte(')')
 }

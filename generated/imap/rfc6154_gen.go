@@ -37,6 +37,7 @@ func (CreateUse) Keyword() string {
 // AppendCreateParam writes it.
 func (v CreateUse) AppendCreateParam(e *wire.Encoder) {
 	x := []MailboxAttr(v)
+	e.Needs("CREATE-SPECIAL-USE")
 	e.Keyword("USE")
 	e.SP()
 	e.Byte('(')

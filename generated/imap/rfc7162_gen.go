@@ -91,6 +91,7 @@ func (FetchChangedsince) Keyword() string {
 // AppendFetchModifier writes it.
 func (v FetchChangedsince) AppendFetchModifier(e *wire.Encoder) {
 	x := uint64(v)
+	e.Needs("CONDSTORE")
 	e.Keyword("CHANGEDSINCE")
 	e.SP()
 	AppendModSequenceValue(e, x)
@@ -110,6 +111,7 @@ func (SearchModseq) Keyword() string {
 
 // AppendSearchKey writes it.
 func (v SearchModseq) AppendSearchKey(e *wire.Encoder) {
+	e.Needs("CONDSTORE")
 	e.Keyword("MODSEQ")
 	if v.Entry != "" || v.Kind != "" {
 		e.SP()
@@ -142,6 +144,7 @@ func (SelectQresync) Keyword() string {
 
 // AppendSelectParam writes it.
 func (v SelectQresync) AppendSelectParam(e *wire.Encoder) {
+	e.Needs("QRESYNC")
 	e.Keyword("QRESYNC")
 	e.SP()
 	e.Byte('(')
@@ -174,6 +177,7 @@ func (StoreUnchangedsince) Keyword() string {
 // AppendStoreModifier writes it.
 func (v StoreUnchangedsince) AppendStoreModifier(e *wire.Encoder) {
 	x := uint64(v)
+	e.Needs("CONDSTORE")
 	e.Keyword("UNCHANGEDSINCE")
 	e.SP()
 	AppendModSequenceValzer(e, x)

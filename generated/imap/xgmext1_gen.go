@@ -52,6 +52,7 @@ func (SearchXGmMsgid) Keyword() string {
 // AppendSearchKey writes it.
 func (v SearchXGmMsgid) AppendSearchKey(e *wire.Encoder) {
 	x := uint64(v)
+	e.Needs("X-GM-EXT-1")
 	e.Keyword("X-GM-MSGID")
 	e.SP()
 	AppendGmID(e, x)
@@ -68,6 +69,7 @@ func (SearchXGmThrid) Keyword() string {
 // AppendSearchKey writes it.
 func (v SearchXGmThrid) AppendSearchKey(e *wire.Encoder) {
 	x := uint64(v)
+	e.Needs("X-GM-EXT-1")
 	e.Keyword("X-GM-THRID")
 	e.SP()
 	AppendGmID(e, x)
@@ -84,6 +86,7 @@ func (SearchXGmLabels) Keyword() string {
 // AppendSearchKey writes it.
 func (v SearchXGmLabels) AppendSearchKey(e *wire.Encoder) {
 	x := GmLabel(v)
+	e.Needs("X-GM-EXT-1")
 	e.Keyword("X-GM-LABELS")
 	e.SP()
 	x.AppendTo(e)
@@ -100,6 +103,7 @@ func (SearchXGmRaw) Keyword() string {
 // AppendSearchKey writes it.
 func (v SearchXGmRaw) AppendSearchKey(e *wire.Encoder) {
 	x := string(v)
+	e.Needs("X-GM-EXT-1")
 	e.Keyword("X-GM-RAW")
 	e.SP()
 	e.Astring(x)
@@ -119,6 +123,7 @@ func (StoreGmLabels) Keyword() string {
 
 // AppendStoreChange writes it.
 func (v StoreGmLabels) AppendStoreChange(e *wire.Encoder) {
+	e.Needs("X-GM-EXT-1")
 	switch {
 	case v.Op == StoreGmLabelsAdd && v.Silent:
 		e.Keyword("+X-GM-LABELS.SILENT")

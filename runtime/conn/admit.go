@@ -1,6 +1,7 @@
 package conn
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/parley-go/parley/runtime/wire"
@@ -211,16 +212,25 @@ func (c *Conn) encode(k *Call, mode wire.Mode) ([]wire.Piece, error) {
 	e.Begin(mode)
 	c.tags.append(e, k.tag)
 	e.SP()
-	if err := k.cmd.AppendIMAP(e); err != nil {
-		return nil, err
+	err := k.cmd.AppendIMAP(e)
+	if e.CRLF(); err == nil {
+		err = e.Err()
 	}
-	e.CRLF()
-	if err := e.Err(); err != nil {
-		return nil, err
+	if err != nil {
+		return nil, unsendable(err)
 	}
 	c.pieces = c.pieces[:0]
 	for p := range e.Pieces() {
 		c.pieces = append(c.pieces, p)
 	}
 	return c.pieces, nil
+}
+
+// unsendable gives the error of a command that could not be encoded.
+func unsendable(err error) error {
+	var argument *wire.ArgumentError
+	if errors.As(err, &argument) && argument.Capability != "" {
+		return fmt.Errorf("%w: %w", ErrCapability, err)
+	}
+	return err
 }

@@ -55,5 +55,6 @@ func encoding(caps, enabled Caps) wire.Mode {
 		LiteralPlus:  caps.Has("LITERAL+"),
 		LiteralMinus: caps.Has("LITERAL-"),
 		Literal8:     caps.Has("BINARY"),
+		Has:          caps.Has,
 	}
 }

@@ -344,6 +344,8 @@ func TestModes(t *testing.T) {
 		{"revision 2 alone", caps("IMAP4rev2"), Caps{}, wire.Mode{LiteralMinus: true, UTF8: true}},
 		{"UTF-8 enabled", caps("IMAP4rev1"), caps("UTF8=ACCEPT"), wire.Mode{UTF8: true}},
 	} {
-		assert.Equal(t, tt.want, encoding(tt.caps, tt.enabled), tt.name)
+		mode := encoding(tt.caps, tt.enabled)
+		mode.Has = nil // functions are not compared
+		assert.Equal(t, tt.want, mode, tt.name)
 	}
 }

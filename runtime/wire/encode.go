@@ -11,6 +11,8 @@ type Mode struct {
 	LiteralMinus bool // LITERAL-: {n+} up to 4096 octets
 	Literal8     bool // BINARY: literal8 where a terminal may be one (RFC 3516)
 	Server       bool // responses: literals are sent without waiting
+	// Has tells whether the peer has a capability, in any case. nil: all of them.
+	Has func(capability string) bool
 }
 
 // A Pause is what the connection waits for before it goes on writing.
@@ -109,6 +111,13 @@ func (e *Encoder) EndSecret() {
 func (e *Encoder) Turn() {
 	e.CRLF()
 	e.marks = append(e.marks, mark{at: len(e.buf), then: PauseTurn})
+}
+
+// Needs fails the encoding if the peer has not got the capability that an argument belongs to.
+func (e *Encoder) Needs(capability string) {
+	if e.err == nil && e.mode.Has != nil && !e.mode.Has(capability) {
+		e.err = &ArgumentError{Field: capability, Want: "advertised by the server", Capability: capability}
+	}
 }
 
 // Fail records that the argument cannot be written: it must be what want says. Only the first failure counts.

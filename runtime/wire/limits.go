@@ -79,6 +79,8 @@ func describe(rule, want string, offset int, octets string) string {
 type ArgumentError struct {
 	Field string // the argument, or the terminal that it is
 	Want  string // what it must be
+	// Capability is what the server does not advertise, where that is the fault.
+	Capability string
 }
 
 func (e *ArgumentError) Error() string { return e.Field + " must be " + e.Want }

@@ -77,6 +77,7 @@ func (SearchXfeels) Keyword() string {
 // AppendSearchKey writes it.
 func (v SearchXfeels) AppendSearchKey(e *wire.Encoder) {
 	x := Mood(v)
+	e.Needs("X-MOOD")
 	e.Keyword("XFEELS")
 	e.SP()
 	e.Token(string(x))
@@ -93,6 +94,7 @@ func (SelectXmoods) Keyword() string {
 // AppendSelectParam writes it.
 func (v SelectXmoods) AppendSelectParam(e *wire.Encoder) {
 	x := []Mood(v)
+	e.Needs("X-MOOD")
 	e.Keyword("XMOODS")
 	e.SP()
 	e.Byte('(')
