@@ -2,16 +2,20 @@ package imaptest
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/parley-go/parley/generated/imap"
 )
 
 var (
 	errExists    = errors.New("mailbox exists already")
 	errNoMailbox = errors.New("no such mailbox")
 	errInbox     = errors.New("INBOX cannot be deleted")
+	errUse       = errors.New("no mailbox can be for this")
 	errChildren  = errors.New("mailbox is a name only and has others below it")
 )
 
@@ -23,11 +27,13 @@ type account struct {
 	mu         sync.Mutex
 	boxes      map[string]*mailbox
 	subscribed map[string]bool
-	validity   uint32 // the last UIDVALIDITY given out: no mailbox has one that another of the same name had
+	validity   uint32            // the last UIDVALIDITY given out: no mailbox has one that another of the same name had
+	messages   uint64            // how many were delivered
+	threads    map[string]uint64 // the conversations, by the Message-IDs in them
 }
 
 func newAccount(u User) *account {
-	a := &account{name: u.Name, password: u.Password, boxes: map[string]*mailbox{}, subscribed: map[string]bool{}}
+	a := &account{name: u.Name, password: u.Password, boxes: map[string]*mailbox{}, subscribed: map[string]bool{}, threads: map[string]uint64{}}
 	a.add(inbox)
 	return a
 }
@@ -46,7 +52,7 @@ func (a *account) add(name string) *mailbox {
 
 func (a *account) newMailbox(name string) *mailbox {
 	a.validity++
-	return &mailbox{name: name, validity: a.validity, uidNext: 1, views: map[*view]struct{}{}}
+	return &mailbox{name: name, validity: a.validity, uidNext: 1, modSeq: 1, views: map[*view]struct{}{}}
 }
 
 // find returns a mailbox that messages can be in.
@@ -59,19 +65,47 @@ func (a *account) find(name string) (*mailbox, error) {
 }
 
 // create is CREATE (RFC 3501 section 6.3.3).
-func (a *account) create(name string) error {
+func (a *account) create(name string, use ...imap.MailboxAttr) error {
 	name = canonical(strings.TrimSuffix(name, string(delimiter)))
 	if err := checkName(name); err != nil {
 		return err
 	}
-	if box := a.boxes[name]; box == nil {
-		a.add(name)
-		return nil
-	} else if box.nameOnly {
-		a.boxes[name] = a.newMailbox(name)
-		return nil
+	use, err := specialUse(use)
+	if err != nil {
+		return err
 	}
-	return errExists
+	box := a.boxes[name]
+	switch {
+	case box == nil:
+		box = a.add(name)
+	case box.nameOnly:
+		box = a.newMailbox(name)
+		a.boxes[name] = box
+	default:
+		return errExists
+	}
+	box.use = use
+	return nil
+}
+
+// uses are what a mailbox can be for (RFC 6154 section 2).
+var uses = []imap.MailboxAttr{
+	imap.MailboxAll, imap.MailboxArchive, imap.MailboxDrafts, imap.MailboxFlagged, imap.MailboxJunk, imap.MailboxSent, imap.MailboxTrash,
+}
+
+// specialUse spells uses as RFC 6154 does, each once.
+func specialUse(asked []imap.MailboxAttr) ([]imap.MailboxAttr, error) {
+	var list []imap.MailboxAttr
+	for _, attr := range asked {
+		i := slices.IndexFunc(uses, func(u imap.MailboxAttr) bool { return strings.EqualFold(string(u), string(attr)) })
+		if i < 0 {
+			return nil, fmt.Errorf("%w: %s", errUse, attr)
+		}
+		if !slices.Contains(list, uses[i]) {
+			list = append(list, uses[i])
+		}
+	}
+	return list, nil
 }
 
 // remove is DELETE: a mailbox with others below it stays as a name (RFC 3501 section 6.3.4). Connections that have it selected
@@ -131,17 +165,20 @@ func (a *account) rename(from, to string) error {
 
 // names lists all names in order, INBOX first.
 func (a *account) names() []string {
-	return slices.SortedFunc(maps.Keys(a.boxes), func(x, y string) int {
-		switch {
-		case x == y:
-			return 0
-		case x == inbox:
-			return -1
-		case y == inbox:
-			return 1
-		}
-		return strings.Compare(x, y)
-	})
+	return slices.SortedFunc(maps.Keys(a.boxes), byName)
+}
+
+// byName puts INBOX first.
+func byName(x, y string) int {
+	switch {
+	case x == y:
+		return 0
+	case x == inbox:
+		return -1
+	case y == inbox:
+		return 1
+	}
+	return strings.Compare(x, y)
 }
 
 // hasBelow reports whether there are mailboxes below a name.

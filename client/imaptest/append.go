@@ -26,23 +26,21 @@ func checkMessage(octets []byte) error {
 	return nil
 }
 
-// append is APPEND (RFC 3501 section 6.3.11), and its code APPENDUID (RFC 4315 section 3).
+// append is APPEND (RFC 3501 section 6.3.11), of one message or of several, all or none (RFC 3502), and its code APPENDUID
+// (RFC 4315 section 3).
 func (s *session) append(c *imap.Append) (answer, error) {
-	literal, plain := c.Messages[0].Data.(imap.AppendLiteral)
-	if len(c.Messages) > 1 || len(c.Messages[0].Extensions) > 0 || !plain {
-		return bad("this server appends one message at a time"), nil
-	}
-	message := c.Messages[0]
-	octets, err := io.ReadAll(imap.Source(literal).Reader())
-	if err != nil {
-		return answer{}, fmt.Errorf("reading the message to append: %w", err)
-	}
-	if err := checkMessage(octets); err != nil {
-		return no(nil, err.Error()), nil
-	}
-	date := message.Date
-	if date.IsZero() {
-		date = time.Now()
+	all := make([][]byte, len(c.Messages))
+	for i, message := range c.Messages {
+		var err error
+		if all[i], err = io.ReadAll(imap.Source(message.Data.(imap.AppendLiteral)).Reader()); err != nil {
+			return answer{}, fmt.Errorf("reading the message to append: %w", err)
+		}
+		switch err = checkMessage(all[i]); {
+		case errors.Is(err, errNUL):
+			return no(imap.CodeUnknownCte, err.Error()), nil // RFC 3516 section 4.4
+		case err != nil:
+			return no(nil, err.Error()), nil
+		}
 	}
 	s.user.mu.Lock()
 	defer s.user.mu.Unlock()
@@ -50,13 +48,20 @@ func (s *session) append(c *imap.Append) (answer, error) {
 	if err != nil {
 		return missing(err), nil
 	}
-	m := box.add(octets, message.Flags, date)
-	return s.withUIDs(ok(nil, "APPEND done"), imap.CodeAppendUID{UIDValidity: box.validity, UIDs: imap.UIDs(m.uid)}), nil
+	var uids []uint32
+	for i, message := range c.Messages {
+		date := message.Date
+		if date.IsZero() {
+			date = time.Now()
+		}
+		uids = append(uids, s.user.deliver(box, all[i], message.Flags, date).uid)
+	}
+	return s.withUIDs(ok(nil, "APPEND done"), imap.CodeAppendUID{UIDValidity: box.validity, UIDs: imap.UIDs(uids...)}), nil
 }
 
 // withUIDs adds a code of UIDPLUS to an answer, if the server is to know that.
 func (s *session) withUIDs(a answer, code imap.Code) answer {
-	if s.offers(string(imap.CapUIDPlus)) {
+	if s.offers(imap.CapUIDPlus) {
 		a.code = code
 	}
 	return a

@@ -1,96 +1,161 @@
 package imaptest
 
 import (
+	"cmp"
+	"fmt"
 	"slices"
 
 	"github.com/parley-go/parley/generated/imap"
 	"github.com/parley-go/parley/runtime/conn"
 )
 
-// beyond names an argument of a command that this server has no notion of: the grammar knows extensions that the server does not
-// offer, and what is not offered must not be taken in silence. It is empty if there is none.
-func beyond(cmd conn.Command) string {
+// The arguments that this server knows, by their keywords, and the capability that each belongs to; the base has no name. The
+// grammar may know more, and what is not offered must not be taken in silence.
+var (
+	fetchArguments = map[string]imap.Cap{
+		"UID": "", "FLAGS": "", "INTERNALDATE": "", "RFC822.SIZE": "", "ENVELOPE": "", "RFC822": "", "RFC822.HEADER": "",
+		"RFC822.TEXT": "", "BODY": "", "BODYSTRUCTURE": "", "BINARY": imap.CapBinary, "BINARY.SIZE": imap.CapBinary,
+		"MODSEQ": imap.CapCondstore, "X-GM-MSGID": imap.CapXGmExt1, "X-GM-THRID": imap.CapXGmExt1, "X-GM-LABELS": imap.CapXGmExt1,
+	}
+	fetchModifiers = map[string]imap.Cap{"CHANGEDSINCE": imap.CapCondstore, "VANISHED": imap.CapQresync}
+	storeModifiers = map[string]imap.Cap{"UNCHANGEDSINCE": imap.CapCondstore}
+	selectParams   = map[string]imap.Cap{"CONDSTORE": imap.CapCondstore, "QRESYNC": imap.CapQresync}
+	createParams   = map[string]imap.Cap{"USE": imap.CapCreateSpecialUse}
+	listSelects    = map[string]imap.Cap{
+		"SUBSCRIBED": imap.CapListExtended, "REMOTE": imap.CapListExtended, "RECURSIVEMATCH": imap.CapListExtended,
+		"SPECIAL-USE": imap.CapSpecialUse,
+	}
+	listReturns = map[string]imap.Cap{
+		"SUBSCRIBED": imap.CapListExtended, "CHILDREN": imap.CapListExtended, "STATUS": imap.CapListStatus,
+		"SPECIAL-USE": imap.CapSpecialUse,
+	}
+	searchReturns = map[string]imap.Cap{
+		"MIN": imap.CapEsearch, "MAX": imap.CapEsearch, "ALL": imap.CapEsearch, "COUNT": imap.CapEsearch,
+	}
+	searchArguments = map[string]imap.Cap{
+		"ANSWERED": "", "DELETED": "", "DRAFT": "", "FLAGGED": "", "SEEN": "", "UNANSWERED": "", "UNDELETED": "", "UNDRAFT": "",
+		"UNFLAGGED": "", "UNSEEN": "", "RECENT": "", "OLD": "", "NEW": "", "ALL": "", "KEYWORD": "", "UNKEYWORD": "", "LARGER": "",
+		"SMALLER": "", "BEFORE": "", "ON": "", "SINCE": "", "SENTBEFORE": "", "SENTON": "", "SENTSINCE": "", "BCC": "", "BODY": "",
+		"CC": "", "FROM": "", "HEADER": "", "SUBJECT": "", "TEXT": "", "TO": "", "UID": "", "NOT": "", "OR": "",
+		"MODSEQ": imap.CapCondstore, "X-GM-MSGID": imap.CapXGmExt1, "X-GM-THRID": imap.CapXGmExt1, "X-GM-LABELS": imap.CapXGmExt1,
+	}
+	sortKeys  = []imap.SortKey{imap.SortArrival, imap.SortCc, imap.SortDate, imap.SortFrom, imap.SortSize, imap.SortSubject, imap.SortTo}
+	threading = map[imap.ThreadAlg]imap.Cap{
+		imap.ThreadOrderedsubject: imap.CapThreadOrderedsubject, imap.ThreadReferences: imap.CapThreadReferences,
+	}
+)
+
+// beyond names an argument of a command that this server has no notion of, or does not offer. It is empty if there is none.
+func (s *session) beyond(cmd conn.Command) string {
 	switch c := cmd.(type) {
 	case *imap.Select:
-		return some(len(c.Params), "parameters of SELECT")
+		return unknown(s, "the parameter %s of SELECT", c.Params, selectParams)
 	case *imap.Examine:
-		return some(len(c.Params), "parameters of EXAMINE")
+		return unknown(s, "the parameter %s of EXAMINE", c.Params, selectParams)
 	case *imap.Create:
-		return some(len(c.Params), "parameters of CREATE")
+		return unknown(s, "the parameter %s of CREATE", c.Params, createParams)
 	case *imap.Rename:
-		return some(len(c.Params), "parameters of RENAME")
-	case *imap.List:
-		return some(len(c.Select)+len(c.Return)+len(c.Patterns)-1, "options and several patterns of LIST")
+		return unknown(s, "the parameter %s of RENAME", c.Params, nil)
 	case *imap.Authenticate:
-		if c.Empty {
+		if (c.Empty || len(c.Initial) > 0) && !s.offers(imap.CapSaslIr) {
 			return "an initial response of AUTHENTICATE"
 		}
-		return some(len(c.Initial), "an initial response of AUTHENTICATE")
+	case *imap.Append:
+		return s.beyondAppend(c)
+	case *imap.List:
+		return s.beyondList(c)
 	case *imap.Search:
-		if len(c.Return) > 0 {
-			return "options of SEARCH"
-		}
-		return beyondSearch(c.Keys...)
-	case *imap.Store:
-		if _, flags := c.Change.(imap.StoreFlags); !flags {
-			return "anything but flags in STORE"
-		}
-		return some(len(c.Modifiers), "modifiers of STORE")
-	case *imap.Fetch:
-		if len(c.Modifiers) > 0 {
-			return "modifiers of FETCH"
-		}
-		return beyondFetch(c.Items)
-	}
-	return ""
-}
-
-// some is what if n is more than none.
-func some(n int, what string) string {
-	if n > 0 {
-		return what
-	}
-	return ""
-}
-
-func beyondFetch(items []imap.FetchAtt) string {
-	for _, item := range items {
-		switch item := item.(type) {
-		case imap.FetchBodySection:
-			continue
-		case imap.FetchAttName:
-			if slices.Contains(fetchNames, item) {
-				continue
+		return cmp.Or(unknown(s, "the option %s of SEARCH", c.Return, searchReturns), s.beyondSearch(c.Keys))
+	case *imap.Sort:
+		for _, criterion := range c.Criteria {
+			if !slices.Contains(sortKeys, criterion.Key) {
+				return "the criterion " + string(criterion.Key) + " of SORT"
 			}
 		}
-		return "the item " + item.Keyword() + " of FETCH"
+		return s.beyondSearch(c.Keys)
+	case *imap.Thread:
+		if capability, known := threading[c.Algorithm]; !known || !s.offers(capability) {
+			return "the algorithm " + string(c.Algorithm) + " of THREAD"
+		}
+		return s.beyondSearch(c.Keys)
+	case *imap.Store:
+		if _, labels := c.Change.(imap.StoreGmLabels); labels && !s.offers(imap.CapXGmExt1) {
+			return "X-GM-LABELS of STORE"
+		}
+		return cmp.Or(saved(c.Set), unknown(s, "the modifier %s of STORE", c.Modifiers, storeModifiers))
+	case *imap.Fetch:
+		return cmp.Or(saved(c.Set), unknown(s, "the item %s of FETCH", c.Items, fetchArguments),
+			unknown(s, "the modifier %s of FETCH", c.Modifiers, fetchModifiers))
+	case *imap.Copy:
+		return saved(c.Set)
+	case *imap.Move:
+		return saved(c.Set)
+	case *imap.UIDExpunge:
+		return saved(c.Set)
 	}
 	return ""
 }
 
-func beyondSearch(keys ...imap.SearchKey) string {
+func (s *session) beyondAppend(c *imap.Append) string {
+	if len(c.Messages) > 1 && !s.offers(imap.CapMultiAppend) {
+		return "several messages in one APPEND"
+	}
+	for _, m := range c.Messages {
+		if what := unknown(s, "the argument %s of APPEND", m.Extensions, nil); what != "" {
+			return what
+		}
+		if _, plain := m.Data.(imap.AppendLiteral); !plain {
+			return "this form of APPEND"
+		}
+	}
+	return ""
+}
+
+func (s *session) beyondList(c *imap.List) string {
+	if len(c.Patterns) > 1 && !s.offers(imap.CapListExtended) {
+		return "several patterns of LIST"
+	}
+	return cmp.Or(unknown(s, "the option %s of LIST", c.Select, listSelects), unknown(s, "the option %s of LIST", c.Return, listReturns))
+}
+
+func (s *session) beyondSearch(keys []imap.SearchKey) string {
 	for _, key := range keys {
 		what := ""
 		switch key := key.(type) {
 		case imap.SearchNot:
-			what = beyondSearch(key.Key)
+			what = s.beyondSearch([]imap.SearchKey{key.Key})
 		case imap.SearchOr:
-			what = beyondSearch(key.Left, key.Right)
+			what = s.beyondSearch([]imap.SearchKey{key.Left, key.Right})
 		case imap.SearchAnd:
-			what = beyondSearch(key...)
-		case imap.SearchKeyName:
-			if searchNames[key] == nil {
-				what = "the key " + key.Keyword() + " of SEARCH"
-			}
-		case imap.SearchSet, imap.SearchUID, imap.SearchKeyword, imap.SearchUnkeyword, imap.SearchLarger, imap.SearchSmaller,
-			imap.SearchBefore, imap.SearchOn, imap.SearchSince, imap.SearchSentBefore, imap.SearchSentOn, imap.SearchSentSince,
-			imap.SearchBcc, imap.SearchBody, imap.SearchCc, imap.SearchFrom, imap.SearchHeader, imap.SearchSubject, imap.SearchText, imap.SearchTo:
+			what = s.beyondSearch(key)
+		case imap.SearchSet:
+			what = saved(imap.NumSet(key))
+		case imap.SearchUID:
+			what = saved(imap.NumSet(key))
 		default:
-			what = "the key " + key.Keyword() + " of SEARCH"
+			what = unknown(s, "the key %s of SEARCH", []imap.SearchKey{key}, searchArguments)
 		}
 		if what != "" {
 			return what
 		}
+	}
+	return ""
+}
+
+// unknown gives the form with the first of the arguments that is not among the known ones, or whose capability is not offered.
+func unknown[A interface{ Keyword() string }](s *session, form string, arguments []A, known map[string]imap.Cap) string {
+	for _, a := range arguments {
+		if capability, found := known[a.Keyword()]; !found || !s.offers(capability) {
+			return fmt.Sprintf(form, a.Keyword())
+		}
+	}
+	return ""
+}
+
+// saved names "$", the result of an earlier SEARCH (RFC 5182), which this server does not keep.
+func saved(set imap.NumSet) string {
+	if set.IsSaved() {
+		return "the set $"
 	}
 	return ""
 }

@@ -2,9 +2,6 @@ package imaptest
 
 import (
 	"bytes"
-	"maps"
-	"mime"
-	"slices"
 	"strings"
 
 	"github.com/parley-go/parley/generated/imap"
@@ -26,12 +23,12 @@ func (e *entity) structure(full bool) *imap.BodyStructure {
 			b.Parts = []imap.BodyStructure{*parseMessage(nil).structure(full)}
 		}
 		if full {
-			b.Params = params(e.params)
+			b.Params = e.params
 		}
 		return b
 	}
 	b.Type = kind
-	b.Params = params(e.params)
+	b.Params = e.params
 	b.ID = e.nstring("Content-ID")
 	if v, ok := headerValue(e.header, "Content-Description"); ok {
 		b.Description = imap.Text{Raw: v, Valid: true}
@@ -58,14 +55,10 @@ func (e *entity) structure(full bool) *imap.BodyStructure {
 func (e *entity) extension() *imap.BodyExtension {
 	x := &imap.BodyExtension{Location: e.nstring("Content-Location")}
 	if v, ok := headerValue(e.header, "Content-Disposition"); ok {
-		if kind, more, err := mime.ParseMediaType(v); err == nil {
-			x.Disposition = imap.Disposition{Type: kind, Params: params(more)}
-		}
+		x.Disposition.Type, x.Disposition.Params = cutParams(v)
 	}
 	if v, ok := headerValue(e.header, "Content-Language"); ok {
-		for tag := range strings.SplitSeq(v, ",") {
-			x.Language = append(x.Language, strings.TrimSpace(tag))
-		}
+		x.Language = cutItems(v, ',')
 	}
 	return x
 }
@@ -77,13 +70,4 @@ func (e *entity) nstring(name string) imap.NString {
 		return imap.NString{}
 	}
 	return wire.NStr(v)
-}
-
-// params lists parameters in the order of their names; the order of the header is not kept by package mime and means nothing.
-func params(m map[string]string) []imap.Param {
-	var list []imap.Param
-	for _, name := range slices.Sorted(maps.Keys(m)) {
-		list = append(list, imap.Param{Name: name, Value: m[name]})
-	}
-	return list
 }

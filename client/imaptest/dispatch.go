@@ -23,13 +23,19 @@ func (s *session) dispatch(cmd conn.Command) (answer, error) {
 	case *imap.Login:
 		return s.login(c.User, c.Password), nil
 	case *imap.Authenticate:
-		return s.authenticate(c.Mechanism)
+		return s.authenticate(c)
+	case *imap.ID:
+		return s.id(), nil
+	case *imap.Namespace:
+		return s.namespace(), nil
+	case *imap.Enable:
+		return s.enable(c), nil
 	case *imap.Select:
-		return s.open(c.Mailbox, false), nil
+		return s.open(c.Mailbox, c.Params, false), nil
 	case *imap.Examine:
-		return s.open(c.Mailbox, true), nil
+		return s.open(c.Mailbox, c.Params, true), nil
 	case *imap.Create:
-		return s.create(c.Mailbox), nil
+		return s.create(c), nil
 	case *imap.Delete:
 		return s.remove(c.Mailbox), nil
 	case *imap.Rename:
@@ -39,7 +45,7 @@ func (s *session) dispatch(cmd conn.Command) (answer, error) {
 	case *imap.Unsubscribe:
 		return s.subscribe(c.Mailbox, false), nil
 	case *imap.List:
-		return s.list(c.Reference, c.Patterns[0]), nil
+		return s.list(c), nil
 	case *imap.Lsub:
 		return s.lsub(c.Reference, c.Pattern), nil
 	case *imap.Status:
@@ -50,18 +56,27 @@ func (s *session) dispatch(cmd conn.Command) (answer, error) {
 		return ok(nil, "CHECK done"), nil // nothing here is ever unsaved, or saved
 	case *imap.Close:
 		return s.close(), nil
+	case *imap.Unselect:
+		s.unselect()
+		return ok(nil, "UNSELECT done"), nil
 	case *imap.Expunge:
 		return s.expunge(func(*message) bool { return true }), nil
 	case *imap.UIDExpunge:
 		return s.expungeSet(c.Set), nil
 	case *imap.Search:
 		return s.search(c), nil
+	case *imap.Sort:
+		return s.sort(c), nil
+	case *imap.Thread:
+		return s.thread(c), nil
 	case *imap.Fetch:
 		return s.fetch(c), nil
 	case *imap.Store:
 		return s.store(c), nil
 	case *imap.Copy:
 		return s.copy(c), nil
+	case *imap.Move:
+		return s.move(c), nil
 	case *imap.Idle:
 		return s.idle()
 	case *imap.UnknownCommand:

@@ -3,8 +3,6 @@ package imaptest
 import (
 	"fmt"
 	"io"
-	"mime"
-	"net/mail"
 	"strings"
 
 	"golang.org/x/text/encoding/htmlindex"
@@ -56,8 +54,9 @@ func (e *entity) addresses(name string) []imap.Address {
 	return list
 }
 
-// parseAddresses reads an address list. net/mail reads each address but drops the groups, which ENVELOPE marks by an address
-// without a host at their start and one without anything at their end; so the list is cut here.
+// parseAddresses reads an address list. ENVELOPE gives names as they stand in the header, marks groups by an address without a host
+// at their start and one without anything at their end, and has to say something of what is no address at all; net/mail decodes
+// names, drops groups and refuses the whole list. So it is read here.
 func parseAddresses(list string) []imap.Address {
 	var out []imap.Address
 	for _, item := range cutAddresses(list) {
@@ -65,7 +64,7 @@ func parseAddresses(list string) []imap.Address {
 		case item == ";":
 			out = append(out, imap.Address{})
 		case strings.HasSuffix(item, ":"):
-			out = append(out, imap.Address{Mailbox: wire.NStr(unquotePhrase(strings.TrimSuffix(item, ":")))})
+			out = append(out, imap.Address{Mailbox: wire.NStr(unquote(strings.TrimSpace(strings.TrimSuffix(item, ":"))))})
 		default:
 			out = append(out, parseAddress(item))
 		}
@@ -73,18 +72,28 @@ func parseAddresses(list string) []imap.Address {
 	return out
 }
 
-// parseAddress reads one address. One that is none is kept whole as the mailbox, so that nobody has to guess what was there.
+// parseAddress reads one address: "name <a@b>", or the older "a@b (name)". One without a host is kept whole as the mailbox, so that
+// nobody has to guess what was there.
 func parseAddress(item string) imap.Address {
-	parser := mail.AddressParser{WordDecoder: &mime.WordDecoder{CharsetReader: charsetReader}}
-	a, err := parser.Parse(item)
-	if err != nil {
-		return imap.Address{Mailbox: wire.NStr(item), Host: wire.NStr("")}
+	name, spec := "", item
+	if at := strings.LastIndexByte(item, '<'); at >= 0 {
+		name, spec = strings.TrimSpace(item[:at]), strings.TrimSpace(item[at+1:])
+		spec = strings.TrimSpace(strings.TrimSuffix(spec, ">"))
+	} else if before, comment, found := strings.Cut(item, "("); found && strings.HasSuffix(comment, ")") {
+		name, spec = strings.TrimSuffix(comment, ")"), strings.TrimSpace(before)
 	}
-	at := strings.LastIndexByte(a.Address, '@')
-	address := imap.Address{Mailbox: wire.NStr(a.Address[:at]), Host: wire.NStr(a.Address[at+1:])}
-	if a.Name != "" {
-		address.Name = wire.NewText(a.Name)
+	var address imap.Address
+	if name = unquote(name); name != "" {
+		address.Name = imap.Text{Raw: name, Valid: true}
 	}
+	if route, rest, found := strings.Cut(spec, ":"); found && strings.HasPrefix(route, "@") { // RFC 5322 section 4.4
+		address.Adl, spec = wire.NStr(route), rest
+	}
+	mailbox, host := spec, ""
+	if at := strings.LastIndexByte(spec, '@'); at >= 0 {
+		mailbox, host = spec[:at], spec[at+1:]
+	}
+	address.Mailbox, address.Host = wire.NStr(unquote(mailbox)), wire.NStr(host)
 	return address
 }
 
@@ -129,15 +138,6 @@ func cutAddresses(list string) []string {
 	}
 	add(len(list))
 	return items
-}
-
-// unquotePhrase is the text of a display name that may stand in quotes.
-func unquotePhrase(phrase string) string {
-	phrase = strings.TrimSpace(phrase)
-	if len(phrase) >= 2 && phrase[0] == '"' && phrase[len(phrase)-1] == '"' {
-		return strings.NewReplacer(`\\`, `\`, `\"`, `"`).Replace(phrase[1 : len(phrase)-1])
-	}
-	return phrase
 }
 
 // charsetReader decodes a charset to UTF-8.

@@ -1,15 +1,11 @@
 package imaptest
 
 import (
+	"slices"
+
 	"github.com/parley-go/parley/generated/imap"
 	"github.com/parley-go/parley/runtime/wire"
 )
-
-// fetchNames are the items that are one word.
-var fetchNames = []imap.FetchAttName{
-	imap.FetchUID, imap.FetchFlags, imap.FetchInternalDate, imap.FetchRFC822Size, imap.FetchEnvelope, imap.FetchRFC822,
-	imap.FetchRFC822Header, imap.FetchRFC822Text, imap.FetchBody, imap.FetchBodyStructure,
-}
 
 // macros are what the words ALL, FAST and FULL stand for (RFC 3501 section 6.4.5).
 var macros = map[imap.FetchMacro][]imap.FetchAtt{
@@ -25,18 +21,71 @@ func (s *session) fetch(c *imap.Fetch) answer {
 	if c.Macro != "" {
 		items = macros[c.Macro]
 	}
+	changes, fault := s.changes(c)
+	if fault != "" {
+		return bad(fault)
+	}
+	if changes.since > 0 || slices.Contains(items, imap.FetchAtt(imap.FetchModseq)) {
+		s.enableModSeq()
+	}
+	if changes.since > 0 {
+		items = append(slices.Clone(items), imap.FetchModseq) // RFC 7162 section 3.1.4.1
+	}
 	rows, fine := s.rows(c.Set)
 	if !fine {
 		return bad(noSuchMessage)
 	}
+	s.untagged(changes.vanished...)
+	unknown := false
 	for _, r := range rows {
 		// One message at a time: the account's lock is not held while a body goes out.
 		s.user.mu.Lock()
-		data := s.view.fetch(r, items, !c.Set.IsSeq())
+		var data *imap.FetchData
+		switch {
+		case r.msg.modSeq <= changes.since:
+		case r.msg.entity().undecodable(items):
+			unknown = true
+		default:
+			data = s.view.fetch(r, items, !c.Set.IsSeq())
+		}
 		s.user.mu.Unlock()
-		s.untagged(data)
+		if data != nil {
+			s.untagged(data)
+		}
+	}
+	if unknown {
+		return no(imap.CodeUnknownCte, "a part has a transfer encoding that is not known") // RFC 3516 section 4.3
 	}
 	return ok(nil, "FETCH done")
+}
+
+// changes are what the modifiers of a FETCH ask for.
+type changes struct {
+	since    uint64     // messages with a higher mod-sequence only
+	vanished []response // and what was expunged after it
+}
+
+// changes reads the modifiers (RFC 7162 sections 3.1.4.1 and 3.2.6), or says what is wrong with them.
+func (s *session) changes(c *imap.Fetch) (list changes, fault string) {
+	vanished := false
+	for _, m := range c.Modifiers {
+		switch m := m.(type) {
+		case imap.FetchChangedsince:
+			list.since = uint64(m)
+		case imap.FetchModifierName:
+			vanished = true // VANISHED, the only one that beyond lets through
+		}
+	}
+	switch {
+	case !vanished:
+		return list, ""
+	case c.Set.IsSeq() || list.since == 0 || !s.aware.vanished:
+		return list, "VANISHED needs UID FETCH, CHANGEDSINCE and ENABLE QRESYNC"
+	}
+	s.user.mu.Lock()
+	defer s.user.mu.Unlock()
+	list.vanished = s.view.box.vanished(list.since, c.Set, 0)
+	return list, ""
 }
 
 const noSuchMessage = "there is no message with this number"
@@ -65,6 +114,9 @@ func (v *view) fetch(r row, items []imap.FetchAtt, uid bool) *imap.FetchData {
 	if data.Has(imap.MsgAttItemFlags) {
 		data.Flags = v.flags(r.msg)
 	}
+	if data.Has(imap.MsgAttItemModseq) || seen && v.aware.modSeq {
+		data.ModSeq = r.msg.modSeq
+	}
 	return data
 }
 
@@ -84,6 +136,11 @@ func (v *view) fetchItem(data *imap.FetchData, m *message, item imap.FetchAtt) (
 		}
 		data.BodySection = append(data.BodySection, section)
 		return !item.Peek
+	case imap.FetchBinary:
+		m.entity().fetchBinary(data, item)
+		return !item.Peek
+	case imap.FetchBinarySize:
+		m.entity().fetchBinarySize(data, item)
 	}
 	return false
 }
@@ -94,6 +151,15 @@ func (v *view) fetchName(data *imap.FetchData, m *message, name imap.FetchAttNam
 		data.UID = m.uid
 	case imap.FetchFlags:
 		data.Include(imap.MsgAttItemFlags) // their value is taken last: another item may set \Seen
+	case imap.FetchModseq:
+		data.Include(imap.MsgAttItemModseq) // likewise
+	case imap.FetchXGmMsgid:
+		data.GmMsgID = m.gmail.id
+	case imap.FetchXGmThrid:
+		data.GmThreadID = m.gmail.thread
+	case imap.FetchXGmLabels:
+		data.GmLabels = m.gmail.labels
+		data.Include(imap.MsgAttItemXGmLabels)
 	case imap.FetchInternalDate:
 		data.InternalDate = m.date
 	case imap.FetchRFC822Size:
@@ -120,5 +186,8 @@ func (v *view) fetchName(data *imap.FetchData, m *message, name imap.FetchAttNam
 func (v *view) news(r row) *imap.FetchData {
 	data := &imap.FetchData{Seq: r.seq, UID: r.msg.uid, Flags: v.flags(r.msg)}
 	data.Include(imap.MsgAttItemFlags)
+	if v.aware.modSeq {
+		data.ModSeq = r.msg.modSeq
+	}
 	return data
 }

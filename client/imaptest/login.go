@@ -3,43 +3,11 @@ package imaptest
 import (
 	"bytes"
 	"encoding/base64"
-	"slices"
 	"strings"
 
 	"github.com/parley-go/parley/generated/imap"
 	"github.com/parley-go/parley/runtime/conn"
 )
-
-// capabilities are what the server can do in the present state of the session (RFC 3501 section 6.1.1).
-func (s *session) capabilities() imap.CodeCapability {
-	list := imap.CodeCapability{imap.CapIMAP4rev1, imap.CapLiteralPlus}
-	add := func(when bool, c imap.Cap) {
-		if when {
-			list = append(list, c)
-		}
-	}
-	if s.user == nil {
-		clear := s.secure || s.srv.options.AllowClear
-		add(!s.secure && !s.compressed, imap.CapStarttls)
-		add(!clear, imap.CapLoginDisabled)
-		add(clear, "AUTH=PLAIN")
-	} else {
-		list = append(list, imap.CapIdle, imap.CapUIDPlus, imap.CapCompressDeflate)
-	}
-	return slices.DeleteFunc(list, func(c imap.Cap) bool {
-		return slices.ContainsFunc(s.srv.options.Without, func(w imap.Cap) bool { return strings.EqualFold(string(w), string(c)) })
-	})
-}
-
-// offers reports whether the server says that it can do something. The base is nothing to be offered.
-func (s *session) offers(name string) bool {
-	return slices.ContainsFunc(s.capabilities(), func(c imap.Cap) bool { return strings.EqualFold(string(c), name) })
-}
-
-func (s *session) capability() answer {
-	s.untagged(&imap.CapabilityData{Capabilities: s.capabilities()})
-	return ok(nil, "CAPABILITY done")
-}
 
 // denied is the answer to wrong credentials (RFC 5530 section 3). It does not say which of them is wrong.
 func denied() answer {
@@ -57,9 +25,13 @@ func (s *session) login(user, password string) answer {
 }
 
 // authenticate is AUTHENTICATE PLAIN (RFC 4616): the client sends identity NUL user NUL password.
-func (s *session) authenticate(mechanism string) (answer, error) {
-	if !strings.EqualFold(mechanism, "PLAIN") || !s.offers("AUTH=PLAIN") {
+// It says so at once, if it likes (RFC 4959).
+func (s *session) authenticate(c *imap.Authenticate) (answer, error) {
+	switch {
+	case !strings.EqualFold(c.Mechanism, "PLAIN") || !s.offers("AUTH=PLAIN"):
 		return no(nil, "this mechanism is not offered"), nil
+	case c.Empty || len(c.Initial) > 0:
+		return s.plain(c.Initial), nil
 	}
 	s.continuation("")
 	frame, err := s.reader.Next()
@@ -74,9 +46,14 @@ func (s *session) authenticate(mechanism string) (answer, error) {
 	if err != nil {
 		return bad("this is not base64"), nil
 	}
+	return s.plain(message), nil
+}
+
+// plain judges the message of PLAIN. Nobody acts for another.
+func (s *session) plain(message []byte) answer {
 	parts := strings.Split(string(message), "\x00")
 	if len(parts) != 3 || parts[0] != "" && parts[0] != parts[1] {
-		return denied(), nil
+		return denied()
 	}
-	return s.login(parts[1], parts[2]), nil
+	return s.login(parts[1], parts[2])
 }

@@ -16,7 +16,10 @@ type mailbox struct {
 	nameOnly bool // \Noselect: a name with others below it, no messages
 	validity uint32
 	uidNext  uint32
+	modSeq   uint64 // the highest mod-sequence given out (RFC 7162)
+	use      []imap.MailboxAttr
 	msgs     []*message
+	gone     []tombstone
 	keywords []imap.Flag // flags other than the system's that any message ever had
 	views    map[*view]struct{}
 }
@@ -26,6 +29,8 @@ type message struct {
 	uid    uint32
 	flags  imap.Flags // without \Recent, which is a matter of the view
 	date   time.Time
+	modSeq uint64
+	gmail  *identity
 	octets []byte
 	recent bool // no connection has been told of it yet
 	gone   bool // expunged; a view that was not told still shows it
@@ -42,10 +47,11 @@ func (m *message) entity() *entity {
 }
 
 // add puts a message at the end and tells the views.
-func (b *mailbox) add(octets []byte, flags imap.Flags, date time.Time) *message {
-	m := &message{uid: b.uidNext, date: date, octets: octets, recent: true}
+func (b *mailbox) add(octets []byte, flags imap.Flags, date time.Time, gmail *identity) *message {
+	m := &message{uid: b.uidNext, date: date, octets: octets, gmail: gmail, recent: true}
 	b.uidNext++
 	b.setFlags(m, flags)
+	m.modSeq = b.nextModSeq()
 	b.msgs = append(b.msgs, m)
 	for v := range b.views {
 		v.arrived = append(v.arrived, m)
@@ -55,32 +61,40 @@ func (b *mailbox) add(octets []byte, flags imap.Flags, date time.Time) *message 
 	return m
 }
 
+// copy puts a copy of a message at the end.
+func (b *mailbox) copy(m *message) *message { return b.add(m.octets, m.flags, m.date, m.gmail) }
+
 // expunge removes the messages with \Deleted that pick wants and tells the views.
-func (b *mailbox) expunge(pick func(*message) bool) {
-	b.drop(func(m *message) bool { return m.flags.Has(imap.FlagDeleted) && pick(m) })
+func (b *mailbox) expunge(pick func(*message) bool) (dropped bool) {
+	return b.drop(func(m *message) bool { return m.flags.Has(imap.FlagDeleted) && pick(m) })
 }
 
-// drop removes the messages that pick wants and tells the views.
-func (b *mailbox) drop(pick func(*message) bool) {
-	var dropped bool
+// drop removes the messages that pick wants and tells the views. It reports whether there were any.
+func (b *mailbox) drop(pick func(*message) bool) (dropped bool) {
 	b.msgs = slices.DeleteFunc(b.msgs, func(m *message) bool {
-		if pick(m) {
-			m.gone, dropped = true, true
+		if !pick(m) {
+			return false
 		}
-		return m.gone
+		if !dropped {
+			dropped = true
+			b.nextModSeq()
+		}
+		m.gone = true
+		b.gone = append(b.gone, tombstone{m.uid, b.modSeq})
+		return true
 	})
-	if !dropped {
-		return
+	if dropped {
+		for v := range b.views {
+			v.poke()
+		}
 	}
-	for v := range b.views {
-		v.poke()
-	}
+	return dropped
 }
 
 // moveAll moves all messages into an empty mailbox.
 func (b *mailbox) moveAll(to *mailbox) {
 	for _, m := range b.msgs {
-		to.add(m.octets, m.flags, m.date)
+		to.copy(m)
 	}
 	b.drop(func(*message) bool { return true })
 }
@@ -110,6 +124,7 @@ func (b *mailbox) changeFlags(m *message, flags imap.Flags, by *view) {
 	if !b.setFlags(m, flags) {
 		return
 	}
+	m.modSeq = b.nextModSeq()
 	for v := range b.views {
 		if v != by {
 			v.changed[m] = true

@@ -2,10 +2,8 @@ package imaptest
 
 import (
 	"errors"
-	"slices"
 
 	"github.com/parley-go/parley/generated/imap"
-	"github.com/parley-go/parley/runtime/conn"
 )
 
 // outcome is the answer to a command that changes the account's mailboxes.
@@ -16,10 +14,22 @@ func outcome(command string, err error) answer {
 	return ok(nil, command+" done")
 }
 
-func (s *session) create(name string) answer {
+// create is CREATE, with what the mailbox is to be used for (RFC 6154 section 3).
+func (s *session) create(c *imap.Create) answer {
+	var use []imap.MailboxAttr
+	for _, p := range c.Params {
+		if u, is := p.(imap.CreateUse); is {
+			use = append(use, u...)
+		}
+	}
 	s.user.mu.Lock()
 	defer s.user.mu.Unlock()
-	return outcome("CREATE", s.user.create(name))
+	if err := s.user.create(c.Mailbox, use...); errors.Is(err, errUse) {
+		return no(imap.CodeUseattr, err.Error())
+	} else if err != nil {
+		return outcome("CREATE", err)
+	}
+	return ok(nil, "CREATE done")
 }
 
 func (s *session) remove(name string) answer {
@@ -54,6 +64,9 @@ func (s *session) subscribe(name string, on bool) answer {
 
 // statusOf is STATUS: numbers about a mailbox (RFC 3501 section 6.3.10).
 func (s *session) statusOf(c *imap.Status) answer {
+	if a := s.statusItems(c.Items); a.kind != "" {
+		return a
+	}
 	s.user.mu.Lock()
 	data, a := s.user.statusOf(c.Mailbox, c.Items)
 	s.user.mu.Unlock()
@@ -63,15 +76,40 @@ func (s *session) statusOf(c *imap.Status) answer {
 	return a
 }
 
-// statusOf collects the items of STATUS; nil with the answer that says why not.
+// statusOf finds the mailbox of STATUS; nil with the answer that says why not.
 func (a *account) statusOf(name string, items []imap.StatusAtt) (response, answer) {
 	box, err := a.find(name)
 	if err != nil {
 		return nil, outcome("STATUS", err)
 	}
+	return box.status(items), ok(nil, "STATUS done")
+}
+
+// statusItems refuses items that the server does not have; the answer is empty if there are none.
+func (s *session) statusItems(items []imap.StatusAtt) answer {
+	for _, item := range items {
+		switch item {
+		case imap.StatusMessages, imap.StatusRecent, imap.StatusUIDNext, imap.StatusUIDValidity, imap.StatusUnseen:
+			continue
+		case imap.StatusHighestmodseq:
+			if s.offers(imap.CapCondstore) {
+				s.enableModSeq() // RFC 7162 section 3.1
+				continue
+			}
+		}
+		return bad("STATUS has no item " + string(item))
+	}
+	return answer{}
+}
+
+// status collects the items of STATUS.
+func (box *mailbox) status(items []imap.StatusAtt) response {
 	data := &imap.StatusData{Mailbox: box.name}
 	for _, item := range items {
 		switch item {
+		case imap.StatusHighestmodseq:
+			data.HighestModSeq = box.modSeq
+			data.Include(imap.StatusAttValItemHighestmodseq)
 		case imap.StatusMessages:
 			data.Messages = uint32(len(box.msgs))
 			data.Include(imap.StatusAttValItemMessages)
@@ -87,74 +125,9 @@ func (a *account) statusOf(name string, items []imap.StatusAtt) (response, answe
 		case imap.StatusUnseen:
 			data.Unseen = box.count(func(m *message) bool { return !m.flags.Has(imap.FlagSeen) })
 			data.Include(imap.StatusAttValItemUnseen)
-		default:
-			return nil, bad("STATUS has no item " + string(item))
 		}
 	}
-	return data, ok(nil, "STATUS done")
-}
-
-// open is SELECT and EXAMINE (RFC 3501 sections 6.3.1 and 6.3.2). If it fails nothing is selected any more.
-func (s *session) open(name string, readOnly bool) answer {
-	s.unselect()
-	s.user.mu.Lock()
-	box, err := s.user.find(name)
-	if err != nil {
-		s.user.mu.Unlock()
-		return outcome("SELECT", err)
-	}
-	s.view, s.state = box.open(readOnly), conn.StateSelected
-	news := s.view.opening()
-	s.user.mu.Unlock()
-	s.untagged(news...)
-	if readOnly {
-		return ok(imap.CodeReadOnly, "EXAMINE done")
-	}
-	return ok(imap.CodeReadWrite, "SELECT done")
-}
-
-// opening is what SELECT tells of a mailbox.
-func (v *view) opening() []response {
-	flags := imap.NewFlags(v.box.flagList()...)
-	permanent := imap.CodePermanentFlags(imap.NewFlags(append(v.box.flagList(), imap.FlagWildcard)...))
-	if v.readOnly {
-		permanent = imap.CodePermanentFlags{}
-	}
-	out := []response{
-		&imap.FlagsData{Flags: flags},
-		&imap.ExistsData{Count: uint32(len(v.msgs))},
-		&imap.RecentData{Count: uint32(len(v.recent))},
-		status(ok(permanent, "flags that stay")),
-		status(ok(imap.CodeUIDNext(v.box.uidNext), "the UID of the next message")),
-		status(ok(imap.CodeUIDValidity(v.box.validity), "UIDs hold as long as this does")),
-	}
-	unseen := slices.IndexFunc(v.msgs, func(m *message) bool { return !m.flags.Has(imap.FlagSeen) })
-	if unseen >= 0 {
-		out = append(out, status(ok(imap.CodeUnseen(unseen+1), "the first that is not seen")))
-	}
-	return out
-}
-
-// unselect leaves the selected mailbox, if there is one.
-func (s *session) unselect() {
-	if s.view == nil {
-		return
-	}
-	s.user.mu.Lock()
-	defer s.user.mu.Unlock()
-	s.view.leave()
-	s.view, s.state = nil, conn.StateAuthenticated
-}
-
-// close is CLOSE: it expunges without telling this connection, unless the mailbox is read-only (RFC 3501 section 6.4.2).
-func (s *session) close() answer {
-	if v := s.view; !v.readOnly {
-		s.user.mu.Lock()
-		v.box.expunge(func(*message) bool { return true })
-		s.user.mu.Unlock()
-	}
-	s.unselect()
-	return ok(nil, "CLOSE done")
+	return data
 }
 
 // missing is the answer to a command whose target does not exist and could be made (RFC 3501 section 6.3.11).

@@ -146,17 +146,18 @@ func TestSelect(t *testing.T) {
 			`* FLAGS (\Answered \Flagged \Deleted \Seen \Draft)`, "* 2 EXISTS", "* " + recent + " RECENT",
 			`* OK [PERMANENTFLAGS ()] flags that stay`,
 			"* OK [UIDNEXT 3] the UID of the next message", "* OK [UIDVALIDITY 1] UIDs hold as long as this does",
-			"* OK [UNSEEN 2] the first that is not seen", "OK [READ-ONLY] EXAMINE done",
+			"* OK [UNSEEN 2] the first that is not seen", "* OK [HIGHESTMODSEQ 3] the highest mod-sequence", "OK [READ-ONLY] EXAMINE done",
 		}
 	}
 	assert.Equal(t, opened("2"), c.do("EXAMINE INBOX"))
-	assert.Equal(t, opened("2"), c.do("EXAMINE INBOX"), "EXAMINE leaves \\Recent alone")
+	const closed = "* OK [CLOSED] what follows is of another mailbox"
+	assert.Equal(t, append([]string{closed}, opened("2")...), c.do("EXAMINE INBOX"), "EXAMINE leaves \\Recent alone")
 	got := c.do("SELECT INBOX")
 	assert.Contains(t, got, "* 2 RECENT")
 	assert.Contains(t, got, `* OK [PERMANENTFLAGS (\Answered \Flagged \Deleted \Seen \Draft \*)] flags that stay`)
 	assert.Equal(t, "OK [READ-WRITE] SELECT done", got[len(got)-1])
-	assert.Equal(t, opened("0"), c.do("EXAMINE INBOX"), "SELECT takes \\Recent")
-	assert.Equal(t, []string{"NO no such mailbox"}, c.do("SELECT nowhere"))
+	assert.Equal(t, append([]string{closed}, opened("0")...), c.do("EXAMINE INBOX"), "SELECT takes \\Recent")
+	assert.Equal(t, []string{closed, "NO no such mailbox"}, c.do("SELECT nowhere"))
 	assert.Contains(t, c.last("FETCH 1 FLAGS"), "BAD", "a failed SELECT leaves nothing selected")
 }
 

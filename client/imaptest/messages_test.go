@@ -118,13 +118,13 @@ func TestFetchItems(t *testing.T) {
 		{"FETCH 2 FAST", []string{`* 2 FETCH (FLAGS (\Recent) ` + date + " RFC822.SIZE 47)", "OK FETCH done"}},
 		{"FETCH 2 ALL", []string{`* 2 FETCH (FLAGS (\Recent) ENVELOPE (NIL "simple" ` + from + " " + from + " " + from + " NIL NIL NIL NIL NIL) " + date + " RFC822.SIZE 47)", "OK FETCH done"}},
 		{"FETCH 2 FULL", []string{`* 2 FETCH (FLAGS (\Recent) ENVELOPE (NIL "simple" ` + from + " " + from + " " + from + " NIL NIL NIL NIL NIL) " + date +
-			` RFC822.SIZE 47 BODY ("text" "plain" NIL NIL NIL "7bit" 7 1))`, "OK FETCH done"}},
+			` RFC822.SIZE 47 BODY ("text" "plain" ("charset" "us-ascii") NIL NIL "7bit" 7 1))`, "OK FETCH done"}},
 		{"FETCH 1 BODY", []string{`* 1 FETCH (BODY (("text" "plain" ("charset" "iso-8859-1") NIL NIL "quoted-printable" 9 0)` +
 			`("message" "rfc822" NIL NIL NIL "7bit" 151 (NIL "inner" NIL NIL NIL NIL NIL NIL NIL NIL) ` +
-			`(("text" "plain" NIL NIL NIL "7bit" 5 0)("text" "html" NIL NIL NIL "7bit" 11 0) "alternative") 12) "mixed"))`, "OK FETCH done"}},
+			`(("text" "plain" ("charset" "us-ascii") NIL NIL "7bit" 5 0)("text" "html" NIL NIL NIL "7bit" 11 0) "alternative") 12) "mixed"))`, "OK FETCH done"}},
 		{"FETCH 1 BODYSTRUCTURE", []string{`* 1 FETCH (BODYSTRUCTURE (("text" "plain" ("charset" "iso-8859-1") NIL NIL "quoted-printable" 9 0 NIL NIL)` +
 			`("message" "rfc822" NIL NIL NIL "7bit" 151 (NIL "inner" NIL NIL NIL NIL NIL NIL NIL NIL) ` +
-			`(("text" "plain" NIL NIL NIL "7bit" 5 0 NIL NIL)("text" "html" NIL NIL NIL "7bit" 11 0 NIL NIL) "alternative" ("boundary" "in") NIL) 12 NIL NIL) ` +
+			`(("text" "plain" ("charset" "us-ascii") NIL NIL "7bit" 5 0 NIL NIL)("text" "html" NIL NIL NIL "7bit" 11 0 NIL NIL) "alternative" ("boundary" "in") NIL) 12 NIL NIL) ` +
 			`"mixed" ("boundary" "out") NIL))`, "OK FETCH done"}},
 		{"FETCH 2 BODY.PEEK[TEXT]", []string{"* 2 FETCH (BODY[TEXT] {7}\r\nhello\r\n)", "OK FETCH done"}},
 		{"FETCH 2 (FLAGS RFC822.TEXT)", []string{"* 2 FETCH (FLAGS (\\Recent \\Seen) RFC822.TEXT {7}\r\nhello\r\n)", "OK FETCH done"}},
@@ -150,7 +150,7 @@ func TestAppend(t *testing.T) {
 	assert.Equal(t, []string{"OK [APPENDUID 1 1] APPEND done"},
 		send(`APPEND INBOX (\Seen \Recent $A $a) "03-Feb-2024 04:05:06 -0700"`, "A: b\n"))
 	assert.Equal(t, []string{"NO [TRYCREATE] no such mailbox"}, send("APPEND nowhere", "A: b\n"))
-	assert.Equal(t, []string{"NO a message must not have NUL in it"}, send("APPEND INBOX", "A: \x00\n"))
+	assert.Equal(t, []string{"NO [UNKNOWN-CTE] a message must not have NUL in it"}, send("APPEND INBOX", "A: \x00\n"))
 	assert.Equal(t, []string{"NO a message must have at least one octet"}, c.do("APPEND INBOX {0+}\r\n"))
 	messages := srv.Messages("ada", "INBOX")
 	require.Len(t, messages, 1)

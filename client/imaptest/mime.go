@@ -5,6 +5,8 @@ import (
 	"iter"
 	"mime"
 	"strings"
+
+	"github.com/parley-go/parley/generated/imap"
 )
 
 // maxNesting is how deep parts within parts are followed; what is deeper is taken as having no parts.
@@ -13,13 +15,13 @@ const maxNesting = 100
 // entity is a MIME entity: a message, or a part of one. IMAP hands out the exact octets of each (RFC 3501 section 6.4.5), which
 // mime/multipart and its kin do not keep; so the octets are cut here and only their meaning is left to the standard library.
 type entity struct {
-	header []byte            // with the empty line that ends it
-	body   []byte            // all after that line
-	media  string            // the media type in lower case: "text/plain"
-	params map[string]string // its parameters
-	parts  []*entity         // of a multipart
-	inner  *entity           // the message that a message/rfc822 carries
-	root   bool              // a message: sections HEADER and TEXT exist, and part 1 if it has no parts
+	header []byte       // with the empty line that ends it
+	body   []byte       // all after that line
+	media  string       // the media type in lower case: "text/plain"
+	params []imap.Param // its parameters, as they stand in the header
+	parts  []*entity    // of a multipart
+	inner  *entity      // the message that a message/rfc822 carries
+	root   bool         // a message: sections HEADER and TEXT exist, and part 1 if it has no parts
 }
 
 // parseMessage cuts a message into its entities. It never fails: what is not MIME is one body.
@@ -29,12 +31,7 @@ func parseMessage(octets []byte) *entity { return parseEntity(octets, "text/plai
 func parseEntity(octets []byte, media string, root bool, depth int) *entity {
 	e := &entity{media: media, root: root}
 	e.header, e.body = cutHeader(octets)
-	if value, ok := headerValue(e.header, "Content-Type"); ok {
-		// An error with a type is a bad parameter: the type still holds. Without one the default does (RFC 2045 section 5.2).
-		if t, params, _ := mime.ParseMediaType(value); strings.Contains(t, "/") {
-			e.media, e.params = t, params
-		}
-	}
+	e.readType()
 	switch {
 	case depth >= maxNesting:
 	case strings.HasPrefix(e.media, "multipart/"):
@@ -42,13 +39,34 @@ func parseEntity(octets []byte, media string, root bool, depth int) *entity {
 		if e.media == "multipart/digest" {
 			inherited = "message/rfc822" // RFC 2046 section 5.1.5
 		}
-		for _, part := range cutParts(e.body, e.params["boundary"]) {
+		for _, part := range cutParts(e.body, e.param("boundary")) {
 			e.parts = append(e.parts, parseEntity(part, inherited, false, depth+1))
 		}
 	case e.media == "message/rfc822":
 		e.inner = parseEntity(e.body, "text/plain", true, depth+1)
 	}
 	return e
+}
+
+// readType reads the Content-Type. What is none leaves the default of RFC 2045 section 5.2.
+func (e *entity) readType() {
+	value, _ := headerValue(e.header, "Content-Type")
+	media, params := cutParams(value)
+	if kind, subtype, found := strings.Cut(media, "/"); found && kind != "" && subtype != "" {
+		e.media, e.params = strings.ToLower(media), params
+	} else if e.media == "text/plain" {
+		e.params = []imap.Param{{Name: "charset", Value: "us-ascii"}}
+	}
+}
+
+// param is the value of a parameter of the media type; package mime knows how RFC 2231 cuts and encodes them.
+func (e *entity) param(name string) string {
+	if value, ok := headerValue(e.header, "Content-Type"); ok {
+		if _, params, err := mime.ParseMediaType(value); err == nil {
+			return params[name]
+		}
+	}
+	return param(e.params, name)
 }
 
 // find returns the entity with a part number such as 2.1, nil if there is none. The empty number is the message itself.

@@ -14,7 +14,7 @@ func TestParseAddresses(t *testing.T) {
 		{"bare", "a@b.example", "<a|b.example>"},
 		{"names", `A <a@b>, "B, C" <b@c>`, "A<a|b> B, C<b|c>"},
 		{"encoded name", "=?iso-8859-1?q?J=FCrgen?= <j@b>", "Jürgen<j|b>"},
-		{"encoded in a charset nobody knows", "=?x-none?q?J?= <j@b>", "<=?x-none?q?J?= <j@b>|>"},
+		{"encoded in a charset nobody knows", "=?x-none?q?J?= <j@b>", "=?x-none?q?J?=<j|b>"},
 		{"comment with a comma", "a@b (one, two), c@d", "one, two<a|b> <c|d>"},
 		{"quoted local part", `"a,b"@c`, "<a,b|c>"},
 		{"group", "Friends: a@b, C <c@d>;", "[Friends <a|b> C<c|d> ]"},

@@ -21,6 +21,7 @@ type answer struct {
 	kind conn.ConditionType
 	code imap.Code
 	text string
+	line string       // in the place of all three: what a test wants to be answered, as it is
 	then func() error // what the answer begins, once it is sent: TLS, DEFLATE, the end
 }
 
@@ -96,7 +97,7 @@ func (o *output) flush() error {
 	return o.err
 }
 
-// The session's side: the lock is taken because of IDLE, during which two goroutines may write.
+// The session's side: the lock is taken because of IDLE and Server.Push, which write from other goroutines.
 
 func (s *session) untagged(list ...response) {
 	s.mu.Lock()
@@ -109,7 +110,18 @@ func (s *session) untagged(list ...response) {
 func (s *session) tagged(tag string, a answer) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if a.line != "" {
+		s.out.write([]byte(tag + " " + a.line + "\r\n"))
+		return
+	}
 	s.out.response(tag+" ", status(a))
+}
+
+// setReady says whether lines may be pushed.
+func (s *session) setReady(ready bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ready = ready
 }
 
 // continuation asks for more of a command: "+", a blank, text or base64.

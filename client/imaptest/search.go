@@ -1,34 +1,10 @@
 package imaptest
 
 import (
-	"strings"
 	"time"
 
 	"github.com/parley-go/parley/generated/imap"
 )
-
-// search is SEARCH and UID SEARCH (RFC 3501 section 6.4.4). Messages that were expunged are not found (RFC 2180 section 4.3).
-func (s *session) search(c *imap.Search) answer {
-	if c.Charset != "" && !strings.EqualFold(c.Charset, "US-ASCII") && !strings.EqualFold(c.Charset, "UTF-8") {
-		return no(imap.CodeBadCharset{"US-ASCII", "UTF-8"}, "this charset is not known")
-	}
-	data := &imap.SearchData{}
-	s.user.mu.Lock()
-	for i, m := range s.view.msgs {
-		r := row{uint32(i + 1), m}
-		if m.gone || !s.view.matchAll(c.Keys, r) {
-			continue
-		}
-		if c.ByNumber {
-			data.IDs = append(data.IDs, r.seq)
-		} else {
-			data.IDs = append(data.IDs, m.uid)
-		}
-	}
-	s.user.mu.Unlock()
-	s.untagged(data)
-	return ok(nil, "SEARCH done")
-}
 
 // matchAll reports whether a message meets all conditions.
 func (v *view) matchAll(keys []imap.SearchKey, r row) bool {
@@ -70,6 +46,14 @@ func (v *view) match(key imap.SearchKey, r row) bool {
 		return day(m.date) == day(time.Time(key))
 	case imap.SearchSince:
 		return day(m.date) >= day(time.Time(key))
+	case imap.SearchModseq:
+		return m.modSeq >= key.Since // one for all flags: RFC 7162 section 3.1.5 lets the names of entries be passed over
+	case imap.SearchXGmMsgid:
+		return m.gmail.id == uint64(key)
+	case imap.SearchXGmThrid:
+		return m.gmail.thread == uint64(key)
+	case imap.SearchXGmLabels:
+		return hasLabel(m.gmail.labels, imap.GmLabel(key))
 	case imap.SearchSentBefore, imap.SearchSentOn, imap.SearchSentSince:
 		return matchSent(key, m)
 	}

@@ -42,6 +42,9 @@ func NewServer(o Options) *Server { return start(o, false) }
 func NewTLSServer(o Options) *Server { return start(o, true) }
 
 func start(o Options, implicitTLS bool) *Server {
+	if err := checkCapabilities(o); err != nil {
+		panic(fmt.Sprintf("imaptest: %v", err))
+	}
 	certificate, leaf, err := newCertificate()
 	if err != nil {
 		panic(fmt.Sprintf("imaptest: %v", err))
@@ -179,7 +182,22 @@ func (s *Server) Append(user, mailbox string, flags imap.Flags, date time.Time, 
 	if date.IsZero() {
 		date = time.Now()
 	}
-	return box.add(message, flags, date).uid, nil
+	return a.deliver(box, message, flags, date).uid, nil
+}
+
+// Create makes a mailbox and the levels above it, for a special use if one is named: imap.MailboxSent, imap.MailboxTrash and so on
+// (RFC 6154).
+func (s *Server) Create(user, mailbox string, use ...imap.MailboxAttr) error {
+	a := s.accounts[user]
+	if a == nil {
+		return fmt.Errorf("creating for %q: %w", user, errNoUser)
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if err := a.create(mailbox, use...); err != nil {
+		return fmt.Errorf("creating %q: %w", mailbox, err)
+	}
+	return nil
 }
 
 // Messages lists what a mailbox holds, in the order of the UIDs; nil if there is no such user or mailbox.

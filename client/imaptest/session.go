@@ -16,6 +16,7 @@ import (
 const (
 	clearLiteral = 8 << 10  // the longest literal of somebody who has not logged in
 	userLiteral  = 64 << 20 // the longest of somebody who has
+	smallLiteral = 4 << 10  // the longest that LITERAL- sends without waiting (RFC 7888 section 5)
 )
 
 // session is one connection of a client. Its goroutine reads the commands and answers them in order. While the client idles a
@@ -28,14 +29,17 @@ type session struct {
 	reader *wire.Reader
 	dec    *imap.Decoder
 
-	mu  sync.Mutex // guards out while the client idles
-	out output
+	mu    sync.Mutex // guards these two: IDLE and Server.Push write from other goroutines
+	out   output
+	ready bool // the greeting was sent, and no handshake is under way
 
 	secure     bool // TLS is there
 	compressed bool
 	state      conn.State
-	user       *account // nil before login
-	view       *view    // of the selected mailbox, nil without one
+	user       *account  // nil before login
+	view       *view     // of the selected mailbox, nil without one
+	aware      awareness // of mod-sequences
+	tag        string    // of the command that is run
 }
 
 func newSession(srv *Server, nc net.Conn) *session {
@@ -52,6 +56,8 @@ func (s *session) use(stream net.Conn) {
 	s.stream = stream
 	s.source = flushing{s, stream}
 	s.reader.Reset(s.source)
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.out.to(stream)
 }
 
@@ -63,6 +69,7 @@ func (s *session) run() {
 		return
 	}
 	s.untagged(status(ok(s.capabilities(), "parley imaptest is ready")))
+	s.setReady(true)
 	for {
 		if err := s.next(); err != nil {
 			s.farewell(err)
@@ -86,14 +93,20 @@ func (s *session) next() error {
 		s.tagged(tag, bad(fault(err)))
 		return nil
 	}
+	s.tag = tag
 	answer := s.inadmissible(cmd)
+	if answer.kind == "" {
+		if answer, err = s.intercepted(cmd); err != nil {
+			return err
+		}
+	}
 	if answer.kind == "" {
 		if answer, err = s.dispatch(cmd); err != nil {
 			return err
 		}
 	}
 	spec, scope := cmd.Spec(), cmd.Scope()
-	s.tellNews(!spec.KeepsNumbers || scope.UID || !scope.ByNumber)
+	s.tellNews(!spec.KeepsNumbers || !scope.ByNumber)
 	s.tagged(tag, answer)
 	if answer.then != nil {
 		return answer.then()
@@ -118,16 +131,16 @@ func (s *session) inadmissible(cmd conn.Command) answer {
 		return bad(spec.Name + " is not for the state " + s.state.String())
 	}
 	for _, name := range spec.Needs {
-		if !s.offers(name) {
+		if !s.offers(imap.Cap(name)) {
 			return bad(spec.Name + " needs " + name + ", which is not offered")
 		}
 	}
 	for _, name := range spec.Unless {
-		if s.offers(name) {
+		if s.offers(imap.Cap(name)) {
 			return no(nil, spec.Name+" is not allowed: "+name)
 		}
 	}
-	if what := beyond(cmd); what != "" {
+	if what := s.beyond(cmd); what != "" {
 		return bad("this server does not know " + what)
 	}
 	return answer{}
@@ -161,7 +174,7 @@ func (s *session) literal(size int64, nonSync bool) error {
 	switch {
 	case size > limit:
 		return &refusal{no(imap.CodeTooBig, "this literal is too long")}
-	case nonSync && !s.offers("LITERAL+"):
+	case nonSync && !s.offers(imap.CapLiteralPlus) && (!s.offers(imap.CapLiteralMinus) || size > smallLiteral):
 		return &refusal{bad("LITERAL+ is not offered")}
 	case nonSync:
 		return s.flush() // an answer may be what feeds the literal

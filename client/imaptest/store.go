@@ -22,7 +22,8 @@ const (
 )
 
 // store is STORE and UID STORE (RFC 3501 section 6.4.6). If messages were expunged by another connection, the others are changed
-// and the answer is NO, unless nothing is to be told of them anyway (RFC 2180 sections 4.2.1 and 4.2.3).
+// and the answer is NO, unless nothing is to be told of them anyway (RFC 2180 sections 4.2.1 and 4.2.3). Under UNCHANGEDSINCE those that
+// changed later are left alone and named (RFC 7162 section 3.1.3).
 func (s *session) store(c *imap.Store) answer {
 	if s.view.readOnly {
 		return no(nil, readOnly)
@@ -31,32 +32,100 @@ func (s *session) store(c *imap.Store) answer {
 	if !fine {
 		return bad(noSuchMessage)
 	}
-	change := c.Change.(imap.StoreFlags) // anything else was refused by beyond
+	since, conditional := unchangedSince(c.Modifiers)
+	if conditional {
+		s.enableModSeq()
+	}
+	silent, byUID := isSilent(c.Change), !c.Set.IsSeq()
 	var news []response
+	var modified []row
 	gone := false
 	s.user.mu.Lock()
 	for _, r := range rows {
-		if r.msg.gone {
+		switch {
+		case r.msg.gone:
 			gone = true
 			continue
+		case conditional && r.msg.modSeq > since:
+			modified = append(modified, r)
+			continue
 		}
-		v := s.view
-		v.box.changeFlags(r.msg, changed(r.msg.flags, change), v)
-		if !change.Silent {
-			data := &imap.FetchData{Seq: r.seq, Flags: v.flags(r.msg)}
-			data.Include(imap.MsgAttItemFlags)
-			if !c.Set.IsSeq() {
-				data.UID = r.msg.uid
-			}
-			news = append(news, data)
+		data := s.view.change(r, c.Change)
+		if silent && !s.aware.modSeq {
+			continue
 		}
+		if byUID || s.aware.vanished {
+			data.UID = r.msg.uid
+		}
+		news = append(news, data)
 	}
 	s.user.mu.Unlock()
 	s.untagged(news...)
-	if gone && !change.Silent {
-		return no(nil, goneSince)
+	a := ok(nil, "STORE done")
+	if gone && !silent {
+		a = no(nil, goneSince)
 	}
-	return ok(nil, "STORE done")
+	if len(modified) > 0 {
+		a.code = imap.CodeModified(setOf(modified, byUID))
+	}
+	return a
+}
+
+// unchangedSince finds the modifier UNCHANGEDSINCE.
+func unchangedSince(modifiers []imap.StoreModifier) (uint64, bool) {
+	for _, m := range modifiers {
+		if since, is := m.(imap.StoreUnchangedsince); is {
+			return uint64(since), true
+		}
+	}
+	return 0, false
+}
+
+// isSilent reports whether a change is not to be told.
+func isSilent(change imap.StoreChange) bool {
+	switch c := change.(type) {
+	case imap.StoreFlags:
+		return c.Silent
+	case imap.StoreGmLabels:
+		return c.Silent
+	}
+	return false
+}
+
+// setOf names messages by their numbers or by their UIDs.
+func setOf(rows []row, byUID bool) imap.NumSet {
+	numbers := make([]uint32, len(rows))
+	for i, r := range rows {
+		numbers[i] = r.number(!byUID)
+	}
+	if byUID {
+		return imap.UIDs(numbers...)
+	}
+	return imap.Seqs(numbers...)
+}
+
+// change changes the flags or the labels of a message and returns what STORE tells of it: a silent change tells the mod-sequence
+// alone.
+func (v *view) change(r row, change imap.StoreChange) *imap.FetchData {
+	data := &imap.FetchData{Seq: r.seq}
+	switch c := change.(type) {
+	case imap.StoreFlags:
+		v.box.changeFlags(r.msg, changed(r.msg.flags, c), v)
+		if !c.Silent {
+			data.Flags = v.flags(r.msg)
+			data.Include(imap.MsgAttItemFlags)
+		}
+	case imap.StoreGmLabels:
+		labels := r.msg.storeLabels(c)
+		if !c.Silent {
+			data.GmLabels = labels
+			data.Include(imap.MsgAttItemXGmLabels)
+		}
+	}
+	if v.aware.modSeq {
+		data.ModSeq = r.msg.modSeq
+	}
+	return data
 }
 
 // changed is what STORE makes of flags.
@@ -68,52 +137,4 @@ func changed(flags imap.Flags, change imap.StoreFlags) imap.Flags {
 		return without(flags, change.Flags)
 	}
 	return change.Flags
-}
-
-// copy is COPY and UID COPY, all or nothing (RFC 3501 section 6.4.7), and its code COPYUID (RFC 4315 section 3).
-func (s *session) copy(c *imap.Copy) answer {
-	rows, fine := s.rows(c.Set)
-	if !fine {
-		return bad(noSuchMessage)
-	}
-	s.user.mu.Lock()
-	defer s.user.mu.Unlock()
-	to, err := s.user.find(c.Mailbox)
-	if err != nil {
-		return missing(err)
-	}
-	if slices.ContainsFunc(rows, func(r row) bool { return r.msg.gone }) {
-		return no(nil, goneSince) // RFC 2180 section 4.4.1
-	}
-	var source, dest []uint32
-	for _, r := range rows {
-		m := to.add(r.msg.octets, r.msg.flags, r.msg.date)
-		source, dest = append(source, r.msg.uid), append(dest, m.uid)
-	}
-	a := ok(nil, "COPY done")
-	if len(rows) == 0 {
-		return a // UIDs that do not exist are no error, and there is nothing to name
-	}
-	return s.withUIDs(a, imap.CodeCopyUID{UIDValidity: to.validity, Source: imap.UIDs(source...), Dest: imap.UIDs(dest...)})
-}
-
-// expunge is EXPUNGE; the client is told as with any other news, before the answer (RFC 3501 section 6.4.3).
-func (s *session) expunge(pick func(*message) bool) answer {
-	if s.view.readOnly {
-		return no(nil, readOnly)
-	}
-	s.user.mu.Lock()
-	defer s.user.mu.Unlock()
-	s.view.box.expunge(pick)
-	return ok(nil, "EXPUNGE done")
-}
-
-// expungeSet is UID EXPUNGE (RFC 4315 section 2.1).
-func (s *session) expungeSet(set imap.NumSet) answer {
-	rows, _ := s.rows(set)
-	named := map[*message]bool{}
-	for _, r := range rows {
-		named[r.msg] = true
-	}
-	return s.expunge(func(m *message) bool { return named[m] })
 }

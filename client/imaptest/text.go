@@ -2,9 +2,7 @@ package imaptest
 
 import (
 	"bytes"
-	"encoding/base64"
 	"io"
-	"mime/quotedprintable"
 	"strings"
 
 	"github.com/parley-go/parley/generated/imap"
@@ -52,19 +50,14 @@ func (e *entity) anyHeaderHas(want string) bool {
 
 // text is the body of a text part without its transfer encoding, in UTF-8. What cannot be decoded is left out.
 func (e *entity) text() string {
-	var r io.Reader = bytes.NewReader(e.body)
-	encoding, _ := headerValue(e.header, "Content-Transfer-Encoding")
-	switch strings.ToLower(encoding) {
-	case "base64":
-		r = base64.NewDecoder(base64.StdEncoding, r)
-	case "quoted-printable":
-		r = quotedprintable.NewReader(r)
+	octets, known := e.decoded()
+	if !known {
+		octets = e.body
 	}
-	if charset := e.params["charset"]; charset != "" {
-		if decoded, err := charsetReader(charset, r); err == nil {
-			r = decoded
+	if charset := e.param("charset"); charset != "" {
+		if r, err := charsetReader(charset, bytes.NewReader(octets)); err == nil {
+			octets, _ = io.ReadAll(r) // what is broken ends the text where it breaks
 		}
 	}
-	text, _ := io.ReadAll(r) // a broken encoding ends the text where it breaks
-	return string(text)
+	return string(octets)
 }

@@ -18,6 +18,7 @@ var errEarly = errors.New("octets in clear behind STARTTLS")
 
 // starttls answers STARTTLS; TLS begins right after the answer.
 func (s *session) starttls() answer {
+	s.setReady(false)
 	a := ok(nil, "begin TLS")
 	a.then = func() error {
 		if err := s.flush(); err != nil {
@@ -26,6 +27,7 @@ func (s *session) starttls() answer {
 		if len(s.reader.Buffered()) > 0 {
 			return errEarly
 		}
+		defer s.setReady(true)
 		return s.startTLS()
 	}
 	return a
@@ -47,6 +49,7 @@ func (s *session) compress() answer {
 	if s.compressed {
 		return no(imap.CodeCompressionActive, "DEFLATE is active already")
 	}
+	s.setReady(false)
 	a := ok(nil, "begin DEFLATE")
 	a.then = func() error {
 		if err := s.flush(); err != nil {
@@ -61,8 +64,11 @@ func (s *session) compress() answer {
 		s.compressed = true
 		s.source = flushing{s, inflate}
 		s.reader.Reset(s.source)
+		s.mu.Lock()
+		defer s.mu.Unlock()
 		s.out.to(deflate)
 		s.out.push = deflate.Flush
+		s.ready = true
 		return nil
 	}
 	return a

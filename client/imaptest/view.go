@@ -12,6 +12,7 @@ import (
 type view struct {
 	box      *mailbox
 	readOnly bool
+	aware    *awareness        // of the connection
 	msgs     []*message        // by sequence number, as the client counts
 	recent   map[*message]bool // those that this connection is the first to be told of
 	keywords int               // how many of the mailbox's keywords the client was told of
@@ -22,9 +23,9 @@ type view struct {
 }
 
 // open makes a view of all that is in the mailbox now.
-func (b *mailbox) open(readOnly bool) *view {
+func (b *mailbox) open(readOnly bool, aware *awareness) *view {
 	v := &view{
-		box: b, readOnly: readOnly, msgs: slices.Clone(b.msgs), keywords: len(b.keywords),
+		box: b, readOnly: readOnly, aware: aware, msgs: slices.Clone(b.msgs), keywords: len(b.keywords),
 		recent: map[*message]bool{}, changed: map[*message]bool{}, wake: make(chan struct{}, 1),
 	}
 	for _, m := range v.msgs {
@@ -68,6 +69,14 @@ type row struct {
 	msg *message
 }
 
+// number is what the client calls the message: its sequence number, or its UID.
+func (r row) number(bySeq bool) uint32 {
+	if bySeq {
+		return r.seq
+	}
+	return r.msg.uid
+}
+
 // rows lists the messages of a set, of sequence numbers or of UIDs, in the order of the mailbox. ok is false if a sequence
 // number is beyond the end; UIDs that do not exist are passed over (RFC 3501 section 6.4.8).
 func (v *view) rows(set imap.NumSet) (list []row, ok bool) {
@@ -103,14 +112,7 @@ func (v *view) in(set imap.NumSet, seq uint32, m *message) bool {
 func (v *view) updates(numbersMayChange bool) []response {
 	var out []response
 	if numbersMayChange {
-		// From the last to the first, so that each number is right whatever was told before.
-		for i, m := range slices.Backward(v.msgs) {
-			if m.gone {
-				out = append(out, &imap.ExpungeData{Seq: uint32(i + 1)})
-				v.msgs = slices.Delete(v.msgs, i, i+1)
-				delete(v.recent, m)
-			}
-		}
+		out = v.leavings()
 	}
 	v.arrived = slices.DeleteFunc(v.arrived, func(m *message) bool {
 		if m.gone {
@@ -134,6 +136,24 @@ func (v *view) updates(numbersMayChange bool) []response {
 			}
 		}
 		clear(v.changed)
+	}
+	return out
+}
+
+// leavings takes what is gone out of the view and returns what says so.
+func (v *view) leavings() []response {
+	var out []response
+	var uids []uint32
+	// From the last to the first, so that each number is right whatever was told before.
+	for i, m := range slices.Backward(v.msgs) {
+		if m.gone {
+			out, uids = append(out, &imap.ExpungeData{Seq: uint32(i + 1)}), append(uids, m.uid)
+			v.msgs = slices.Delete(v.msgs, i, i+1)
+			delete(v.recent, m)
+		}
+	}
+	if v.aware.vanished && len(uids) > 0 {
+		return []response{&imap.VanishedData{UIDs: imap.UIDs(uids...)}}
 	}
 	return out
 }

@@ -1,0 +1,83 @@
+package imaptest
+
+import (
+	"bytes"
+	"encoding/base64"
+	"io"
+	"mime/quotedprintable"
+	"strings"
+
+	"github.com/parley-go/parley/generated/imap"
+	"github.com/parley-go/parley/runtime/wire"
+)
+
+// decoded is the body of an entity without its transfer encoding (RFC 2045 section 6); false if nobody knows that encoding. What
+// cannot be decoded ends the octets where it breaks.
+func (e *entity) decoded() (octets []byte, known bool) {
+	encoding, _ := headerValue(e.header, "Content-Transfer-Encoding")
+	var r io.Reader
+	switch items := cutItems(encoding, ';'); strings.ToLower(items[0]) {
+	case "", "7bit", "8bit", "binary":
+		return e.body, true
+	case "base64":
+		r = base64.NewDecoder(base64.StdEncoding, bytes.NewReader(e.body))
+	case "quoted-printable":
+		r = quotedprintable.NewReader(bytes.NewReader(e.body))
+	default:
+		return nil, false
+	}
+	octets, _ = io.ReadAll(r)
+	return octets, true
+}
+
+// binary gives the octets of a part as BINARY shows them (RFC 3516 section 4.2); false for an unknown transfer encoding, nil if there
+// is no such part. The empty number is the whole message, which has none.
+func (e *entity) binary(number []uint32) (octets []byte, known bool) {
+	part := e.find(number)
+	switch {
+	case part == nil:
+		return nil, true
+	case len(number) == 0:
+		return append(bytes.Clone(part.header), part.body...), true
+	}
+	octets, known = part.decoded()
+	if octets == nil {
+		octets = []byte{}
+	}
+	return octets, known
+}
+
+// undecodable reports whether one of the items wants a part of the message decoded that has an unknown transfer encoding.
+func (e *entity) undecodable(items []imap.FetchAtt) bool {
+	for _, item := range items {
+		known := true
+		switch item := item.(type) {
+		case imap.FetchBinary:
+			_, known = e.binary(item.Part)
+		case imap.FetchBinarySize:
+			_, known = e.binary(item)
+		}
+		if !known {
+			return true
+		}
+	}
+	return false
+}
+
+// fetchBinary adds BINARY, which is NIL for a part that does not exist.
+func (e *entity) fetchBinary(data *imap.FetchData, item imap.FetchBinary) {
+	section := imap.MsgAttBinarySection{Part: item.Part}
+	if octets, _ := e.binary(item.Part); octets != nil {
+		section.Data = wire.NewBody(cutPartial(octets, item.Partial))
+	}
+	if item.Partial != nil {
+		section.Origin = wire.Some(item.Partial.Offset)
+	}
+	data.BinarySection = append(data.BinarySection, section)
+}
+
+// fetchBinarySize adds BINARY.SIZE, 0 for a part that does not exist.
+func (e *entity) fetchBinarySize(data *imap.FetchData, part []uint32) {
+	octets, _ := e.binary(part)
+	data.BinarySize = append(data.BinarySize, imap.MsgAttBinarySize{Part: part, Size: uint32(len(octets))})
+}

@@ -1,0 +1,115 @@
+package imaptest
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/parley-go/parley/generated/imap"
+)
+
+// charsets are those that texts to be looked for may come in.
+var charsets = []string{"US-ASCII", "UTF-8"}
+
+// find lists the messages that meet all keys, in the order of the mailbox, for SEARCH, SORT and THREAD. Messages that were expunged
+// are not found (RFC 2180 section 4.3). The answer is not empty if the charset is not known.
+func (s *session) find(charset string, keys []imap.SearchKey) ([]row, answer) {
+	if charset != "" && !slices.ContainsFunc(charsets, func(known string) bool { return strings.EqualFold(known, charset) }) {
+		return nil, no(imap.CodeBadCharset(charsets), "this charset is not known")
+	}
+	if hasModSeq(keys) {
+		s.enableModSeq()
+	}
+	s.user.mu.Lock()
+	defer s.user.mu.Unlock()
+	var found []row
+	for i, m := range s.view.msgs {
+		if r := (row{uint32(i + 1), m}); !m.gone && s.view.matchAll(keys, r) {
+			found = append(found, r)
+		}
+	}
+	return found, answer{}
+}
+
+// hasModSeq reports whether MODSEQ is among the keys: then the result tells mod-sequences (RFC 7162 section 3.1.5).
+func hasModSeq(keys []imap.SearchKey) bool {
+	return slices.ContainsFunc(keys, func(key imap.SearchKey) bool {
+		switch key := key.(type) {
+		case imap.SearchModseq:
+			return true
+		case imap.SearchNot:
+			return hasModSeq([]imap.SearchKey{key.Key})
+		case imap.SearchOr:
+			return hasModSeq([]imap.SearchKey{key.Left, key.Right})
+		case imap.SearchAnd:
+			return hasModSeq(key)
+		}
+		return false
+	})
+}
+
+// search is SEARCH and UID SEARCH (RFC 3501 section 6.4.4), and with RETURN what RFC 4731 makes of it.
+func (s *session) search(c *imap.Search) answer {
+	found, a := s.find(c.Charset, c.Keys)
+	if a.kind != "" {
+		return a
+	}
+	if c.Return != nil {
+		s.untagged(s.extended(c, found))
+		return ok(nil, "SEARCH done")
+	}
+	s.untagged(&imap.SearchData{IDs: numbers(found, c.ByNumber), ModSeq: s.highestOf(found, c.Keys)})
+	return ok(nil, "SEARCH done")
+}
+
+// extended is what RETURN asks for; nothing is ALL (RFC 4731 section 3.1). What is not found has no MIN, MAX or ALL.
+func (s *session) extended(c *imap.Search, found []row) response {
+	data := &imap.EsearchData{Tag: s.tag, UID: !c.ByNumber}
+	asks := func(o imap.ReturnOptName) bool { return slices.Contains(c.Return, imap.ReturnOpt(o)) }
+	if asks(imap.ReturnCount) {
+		data.Count = uint32(len(found))
+		data.Include(imap.SearchReturnDataItemCount)
+	}
+	if len(found) == 0 {
+		return data
+	}
+	first, last := found[0], found[len(found)-1]
+	var ends []row
+	if asks(imap.ReturnMin) {
+		data.Min, ends = first.number(c.ByNumber), append(ends, first)
+	}
+	if asks(imap.ReturnMax) {
+		data.Max, ends = last.number(c.ByNumber), append(ends, last)
+	}
+	if asks(imap.ReturnAll) || len(c.Return) == 0 {
+		data.All = setOf(found, !c.ByNumber)
+	}
+	if len(ends) < len(c.Return) || len(ends) == 0 {
+		ends = found
+	}
+	// MIN and MAX alone are told the highest of the messages that they name, all else the highest of all (RFC 4731 section 3.2).
+	data.ModSeq = s.highestOf(ends, c.Keys)
+	return data
+}
+
+// numbers are what the client calls messages.
+func numbers(rows []row, bySeq bool) []uint32 {
+	var list []uint32
+	for _, r := range rows {
+		list = append(list, r.number(bySeq))
+	}
+	return list
+}
+
+// highestOf is the highest mod-sequence of messages, if a search asked for mod-sequences; 0 says nothing.
+func (s *session) highestOf(rows []row, keys []imap.SearchKey) uint64 {
+	if !hasModSeq(keys) {
+		return 0
+	}
+	s.user.mu.Lock()
+	defer s.user.mu.Unlock()
+	var highest uint64
+	for _, r := range rows {
+		highest = max(highest, r.msg.modSeq)
+	}
+	return highest
+}
