@@ -19,7 +19,7 @@ func (e *entity) structure(full bool) *imap.BodyStructure {
 		for _, part := range e.parts {
 			b.Parts = append(b.Parts, *part.structure(full))
 		}
-		if len(b.Parts) == 0 { // the grammar wants one
+		if len(b.Parts) == 0 { // nested too deep to be cut, and the grammar wants one
 			b.Parts = []imap.BodyStructure{*parseMessage(nil).structure(full)}
 		}
 		if full {
@@ -35,7 +35,7 @@ func (e *entity) structure(full bool) *imap.BodyStructure {
 	}
 	b.Encoding = "7bit"
 	if v, ok := headerValue(e.header, "Content-Transfer-Encoding"); ok {
-		b.Encoding = v
+		b.Encoding = cutItems(v, ';')[0]
 	}
 	b.Octets = uint64(len(e.body))
 	if kind == "text" || e.inner != nil {

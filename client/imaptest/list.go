@@ -23,7 +23,8 @@ func (s *session) list(c *imap.List) answer {
 		s.untagged(&imap.ListData{MailboxList: imap.MailboxList{Attrs: []imap.MailboxAttr{imap.MailboxNoselect}, Delim: delimiter}})
 		return ok(nil, "LIST done")
 	}
-	l := listing{withUse: s.offers(imap.CapSpecialUse)}
+	// Real servers tell of children unless the client picked what it wants to hear (RFC 5258 section 4 lets them).
+	l := listing{withUse: s.offers(imap.CapSpecialUse), showChildren: !extended}
 	for _, p := range c.Patterns {
 		if p != "" {
 			l.patterns = append(l.patterns, c.Reference+p)

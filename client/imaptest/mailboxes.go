@@ -50,8 +50,6 @@ func (s *session) subscribe(name string, on bool) answer {
 	defer s.user.mu.Unlock()
 	name = canonical(name)
 	switch {
-	case !on && !s.user.subscribed[name]:
-		return no(nil, "not subscribed")
 	case on && s.user.boxes[name] == nil:
 		return outcome("SUBSCRIBE", errNoMailbox)
 	case on:

@@ -33,8 +33,8 @@ func TestMailboxes(t *testing.T) {
 		{"create makes the levels above", false, []step{
 			{"CREATE a/b/c/", []string{"OK CREATE done"}},
 			{`LIST "" *`, []string{
-				`* LIST (\Unmarked) "/" INBOX`, `* LIST (\Unmarked) "/" a`, `* LIST (\Unmarked) "/" a/b`,
-				`* LIST (\Unmarked) "/" a/b/c`, "OK LIST done",
+				`* LIST (\Unmarked \HasNoChildren) "/" INBOX`, `* LIST (\Unmarked \HasChildren) "/" a`, `* LIST (\Unmarked \HasChildren) "/" a/b`,
+				`* LIST (\Unmarked \HasNoChildren) "/" a/b/c`, "OK LIST done",
 			}},
 			{"CREATE a/b", []string{"NO mailbox exists already"}},
 			{"CREATE inbox", []string{"NO mailbox exists already"}},
@@ -45,16 +45,16 @@ func TestMailboxes(t *testing.T) {
 			{"CREATE INBOX/x", []string{"OK CREATE done"}},
 			{"CREATE foo/bar", []string{"OK CREATE done"}},
 			{`LIST "" ""`, []string{`* LIST (\Noselect) "/" ""`, "OK LIST done"}},
-			{`LIST "" %`, []string{`* LIST (\Unmarked) "/" INBOX`, `* LIST (\Unmarked) "/" foo`, "OK LIST done"}},
-			{`LIST "" inbox`, []string{`* LIST (\Unmarked) "/" INBOX`, "OK LIST done"}},
-			{`LIST foo/ %`, []string{`* LIST (\Unmarked) "/" foo/bar`, "OK LIST done"}},
-			{`LIST "" *o*r`, []string{`* LIST (\Unmarked) "/" foo/bar`, "OK LIST done"}},
+			{`LIST "" %`, []string{`* LIST (\Unmarked \HasChildren) "/" INBOX`, `* LIST (\Unmarked \HasChildren) "/" foo`, "OK LIST done"}},
+			{`LIST "" inbox`, []string{`* LIST (\Unmarked \HasChildren) "/" INBOX`, "OK LIST done"}},
+			{`LIST foo/ %`, []string{`* LIST (\Unmarked \HasNoChildren) "/" foo/bar`, "OK LIST done"}},
+			{`LIST "" *o*r`, []string{`* LIST (\Unmarked \HasNoChildren) "/" foo/bar`, "OK LIST done"}},
 			{`LIST "" fo%r`, []string{"OK LIST done"}},
 		}},
 		{"delete keeps the name above others", false, []step{
 			{"CREATE a/b", []string{"OK CREATE done"}},
 			{"DELETE a", []string{"OK DELETE done"}},
-			{`LIST "" a*`, []string{`* LIST (\Noselect) "/" a`, `* LIST (\Unmarked) "/" a/b`, "OK LIST done"}},
+			{`LIST "" a*`, []string{`* LIST (\Noselect \HasChildren) "/" a`, `* LIST (\Unmarked \HasNoChildren) "/" a/b`, "OK LIST done"}},
 			{"SELECT a", []string{"NO no such mailbox"}},
 			{"DELETE a", []string{"NO mailbox is a name only and has others below it"}},
 			{"CREATE a", []string{"OK CREATE done"}},
@@ -67,8 +67,8 @@ func TestMailboxes(t *testing.T) {
 			{"CREATE a/b/c", []string{"OK CREATE done"}},
 			{"RENAME a/b x/y", []string{"OK RENAME done"}},
 			{`LIST "" *`, []string{
-				`* LIST (\Unmarked) "/" INBOX`, `* LIST (\Unmarked) "/" a`, `* LIST (\Unmarked) "/" x`,
-				`* LIST (\Unmarked) "/" x/y`, `* LIST (\Unmarked) "/" x/y/c`, "OK LIST done",
+				`* LIST (\Unmarked \HasNoChildren) "/" INBOX`, `* LIST (\Unmarked \HasNoChildren) "/" a`, `* LIST (\Unmarked \HasChildren) "/" x`,
+				`* LIST (\Unmarked \HasChildren) "/" x/y`, `* LIST (\Unmarked \HasNoChildren) "/" x/y/c`, "OK LIST done",
 			}},
 			{"RENAME a/b z", []string{"NO no such mailbox"}},
 			{"RENAME a x", []string{"NO mailbox exists already"}},
@@ -90,12 +90,12 @@ func TestMailboxes(t *testing.T) {
 			{"DELETE a/b/c", []string{"OK DELETE done"}},
 			{`LSUB "" a*`, []string{`* LSUB () "/" a/b/c`, "OK LSUB done"}},
 			{"UNSUBSCRIBE a/b/c", []string{"OK UNSUBSCRIBE done"}},
-			{"UNSUBSCRIBE a/b/c", []string{"NO not subscribed"}},
+			{"UNSUBSCRIBE a/b/c", []string{"OK UNSUBSCRIBE done"}},
 		}},
 		{"names beyond ASCII", false, []step{
 			{"CREATE &U,BTFw-/&ZeVnLIqe-", []string{"OK CREATE done"}},
 			{"CREATE a&-b", []string{"OK CREATE done"}},
-			{`LIST &U,BTFw-/ %`, []string{`* LIST (\Unmarked) "/" &U,BTFw-/&ZeVnLIqe-`, "OK LIST done"}},
+			{`LIST &U,BTFw-/ %`, []string{`* LIST (\Unmarked \HasNoChildren) "/" &U,BTFw-/&ZeVnLIqe-`, "OK LIST done"}},
 		}},
 		{"status", true, []step{
 			{"STATUS inbox (MESSAGES RECENT UIDNEXT UIDVALIDITY UNSEEN)", []string{
@@ -105,7 +105,7 @@ func TestMailboxes(t *testing.T) {
 			{"STATUS nowhere (MESSAGES)", []string{"NO no such mailbox"}},
 		}},
 		{"new mail marks a mailbox", true, []step{
-			{`LIST "" *`, []string{`* LIST (\Marked) "/" INBOX`, "OK LIST done"}},
+			{`LIST "" *`, []string{`* LIST (\Marked \HasNoChildren) "/" INBOX`, "OK LIST done"}},
 		}},
 		{"a new mailbox of an old name has another UIDVALIDITY", false, []step{
 			{"CREATE a", []string{"OK CREATE done"}},

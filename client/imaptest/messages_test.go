@@ -121,10 +121,10 @@ func TestFetchItems(t *testing.T) {
 			` RFC822.SIZE 47 BODY ("text" "plain" ("charset" "us-ascii") NIL NIL "7bit" 7 1))`, "OK FETCH done"}},
 		{"FETCH 1 BODY", []string{`* 1 FETCH (BODY (("text" "plain" ("charset" "iso-8859-1") NIL NIL "quoted-printable" 9 0)` +
 			`("message" "rfc822" NIL NIL NIL "7bit" 151 (NIL "inner" NIL NIL NIL NIL NIL NIL NIL NIL) ` +
-			`(("text" "plain" ("charset" "us-ascii") NIL NIL "7bit" 5 0)("text" "html" NIL NIL NIL "7bit" 11 0) "alternative") 12) "mixed"))`, "OK FETCH done"}},
+			`(("text" "plain" ("charset" "us-ascii") NIL NIL "7bit" 5 0)("text" "html" ("charset" "us-ascii") NIL NIL "7bit" 11 0) "alternative") 12) "mixed"))`, "OK FETCH done"}},
 		{"FETCH 1 BODYSTRUCTURE", []string{`* 1 FETCH (BODYSTRUCTURE (("text" "plain" ("charset" "iso-8859-1") NIL NIL "quoted-printable" 9 0 NIL NIL)` +
 			`("message" "rfc822" NIL NIL NIL "7bit" 151 (NIL "inner" NIL NIL NIL NIL NIL NIL NIL NIL) ` +
-			`(("text" "plain" ("charset" "us-ascii") NIL NIL "7bit" 5 0 NIL NIL)("text" "html" NIL NIL NIL "7bit" 11 0 NIL NIL) "alternative" ("boundary" "in") NIL) 12 NIL NIL) ` +
+			`(("text" "plain" ("charset" "us-ascii") NIL NIL "7bit" 5 0 NIL NIL)("text" "html" ("charset" "us-ascii") NIL NIL "7bit" 11 0 NIL NIL) "alternative" ("boundary" "in") NIL) 12 NIL NIL) ` +
 			`"mixed" ("boundary" "out") NIL))`, "OK FETCH done"}},
 		{"FETCH 2 BODY.PEEK[TEXT]", []string{"* 2 FETCH (BODY[TEXT] {7}\r\nhello\r\n)", "OK FETCH done"}},
 		{"FETCH 2 (FLAGS RFC822.TEXT)", []string{"* 2 FETCH (FLAGS (\\Recent \\Seen) RFC822.TEXT {7}\r\nhello\r\n)", "OK FETCH done"}},

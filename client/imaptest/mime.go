@@ -39,7 +39,11 @@ func parseEntity(octets []byte, media string, root bool, depth int) *entity {
 		if e.media == "multipart/digest" {
 			inherited = "message/rfc822" // RFC 2046 section 5.1.5
 		}
-		for _, part := range cutParts(e.body, e.param("boundary")) {
+		parts := cutParts(e.body, e.param("boundary"))
+		if len(parts) == 0 {
+			parts = [][]byte{nil} // the grammar of BODY wants one: it is empty
+		}
+		for _, part := range parts {
 			e.parts = append(e.parts, parseEntity(part, inherited, false, depth+1))
 		}
 	case e.media == "message/rfc822":
@@ -48,14 +52,15 @@ func parseEntity(octets []byte, media string, root bool, depth int) *entity {
 	return e
 }
 
-// readType reads the Content-Type. What is none leaves the default of RFC 2045 section 5.2.
+// readType reads the Content-Type. What is none leaves the default; text is in US-ASCII if it does not say (RFC 2045 section 5.2).
 func (e *entity) readType() {
 	value, _ := headerValue(e.header, "Content-Type")
 	media, params := cutParams(value)
 	if kind, subtype, found := strings.Cut(media, "/"); found && kind != "" && subtype != "" {
 		e.media, e.params = strings.ToLower(media), params
-	} else if e.media == "text/plain" {
-		e.params = []imap.Param{{Name: "charset", Value: "us-ascii"}}
+	}
+	if strings.HasPrefix(e.media, "text/") && param(e.params, "charset") == "" {
+		e.params = append(e.params, imap.Param{Name: "charset", Value: "us-ascii"})
 	}
 }
 

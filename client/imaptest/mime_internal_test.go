@@ -100,9 +100,9 @@ func TestParseMessage(t *testing.T) {
 		{"folded type", "Content-Type:\n text/html;\n\tcharset=x\n\nx", `text/html[]`},
 		{"line feeds only", head + "--b b\n\none\n--b b  \n\ntwo\n--b b--\n", `multipart/mixed["text/plain[]" "text/plain[]"]`},
 		{"cut off", head + "--b b\n\none\n--b b\n\ntw", `multipart/mixed["text/plain[]" "text/plain[]"]`},
-		{"no part", head + "nothing here", `multipart/mixed[]`},
+		{"no part", head + "nothing here", `multipart/mixed["text/plain[]"]`},
 		{"longer line is no delimiter", head + "--b b\n\none\n--b bc\n--b b--\n", `multipart/mixed["text/plain[]"]`},
-		{"no boundary", "Content-Type: multipart/mixed\n\n--\n\nx\n--\n", `multipart/mixed[]`},
+		{"no boundary", "Content-Type: multipart/mixed\n\n--\n\nx\n--\n", `multipart/mixed["text/plain[]"]`},
 		{"digest", "Content-Type: multipart/digest; boundary=x\n\n--x\n\nSubject: y\n\nz\n--x--\n", `multipart/digest["message/rfc822[\"text/plain[]\"]"]`},
 	} {
 		t.Run(tt.name, func(t *testing.T) { assert.Equal(t, tt.want, shape(tt.octets)) })

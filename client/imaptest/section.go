@@ -39,7 +39,8 @@ func (e *entity) section(s imap.Section) ([]byte, bool) {
 	}
 }
 
-// pickFields is HEADER.FIELDS, or with not HEADER.FIELDS.NOT: the fields with (or without) these names, and an empty line.
+// pickFields is HEADER.FIELDS, or with not HEADER.FIELDS.NOT: the fields with (or without) these names, and the empty line if the
+// header ends in one.
 func pickFields(header []byte, names []string, not bool) []byte {
 	var picked []byte
 	for name, field := range headerFields(header) {
@@ -48,7 +49,16 @@ func pickFields(header []byte, names []string, not bool) []byte {
 			picked = append(picked, field...)
 		}
 	}
-	return append(picked, "\r\n"...)
+	if len(header) > 0 && lastLine(header) == "" {
+		picked = append(picked, "\r\n"...)
+	}
+	return picked
+}
+
+// lastLine is the last line of a header.
+func lastLine(header []byte) string {
+	line := strings.TrimSuffix(strings.TrimSuffix(string(header), "\n"), "\r")
+	return line[strings.LastIndexByte(line, '\n')+1:]
 }
 
 // cutPartial is <offset.count> of octets: nothing if it begins past their end.

@@ -16,11 +16,16 @@ func contains(text, want string) bool {
 // headerHas reports whether a field with that name has a text in it, decoded as RFC 2047 says. The empty text is in every field.
 func (e *entity) headerHas(name, want string) bool {
 	for n, field := range headerFields(e.header) {
-		if strings.EqualFold(n, name) && contains(imap.Text{Raw: fieldValue(field), Valid: true}.String(), want) {
+		if strings.EqualFold(n, name) && contains(readable(fieldValue(field)), want) {
 			return true
 		}
 	}
 	return false
+}
+
+// readable is the text of a header field as people read it: decoded as RFC 2047 says, on one line, with one blank at a time.
+func readable(field string) string {
+	return blanks.ReplaceAllString(imap.Text{Raw: field, Valid: true}.String(), " ")
 }
 
 // textHas reports whether the body of a message, or with headers its header too, has a text in it.
@@ -41,7 +46,7 @@ func (e *entity) textHas(want string, headers bool) bool {
 // anyHeaderHas looks for a text in all of the header.
 func (e *entity) anyHeaderHas(want string) bool {
 	for _, field := range headerFields(e.header) {
-		if contains(imap.Text{Raw: strings.TrimSpace(string(field)), Valid: true}.String(), want) {
+		if contains(readable(strings.TrimSpace(string(field))), want) {
 			return true
 		}
 	}
