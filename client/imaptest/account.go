@@ -2,7 +2,6 @@ package imaptest
 
 import (
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -99,7 +98,7 @@ func specialUse(asked []imap.MailboxAttr) ([]imap.MailboxAttr, error) {
 	for _, attr := range asked {
 		i := slices.IndexFunc(uses, func(u imap.MailboxAttr) bool { return strings.EqualFold(string(u), string(attr)) })
 		if i < 0 {
-			return nil, fmt.Errorf("%w: %s", errUse, attr)
+			return nil, errUse
 		}
 		if !slices.Contains(list, uses[i]) {
 			list = append(list, uses[i])

@@ -16,6 +16,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/parley-go/parley/client/imaptest"
+	"github.com/parley-go/parley/generated/imap"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -148,4 +149,15 @@ func (c *raw) eof() {
 	rest, err := io.ReadAll(c.br)
 	require.NoError(c.t, err)
 	require.Empty(c.t, string(rest))
+}
+
+// gmail is a connection to a server that looks like Gmail, with three messages, the second of which answers the first.
+func gmail(t *testing.T) *raw {
+	t.Helper()
+	srv := newServer(t, imaptest.Options{AllowClear: true, With: []imap.Cap{imap.CapXGmExt1}})
+	fill(t, srv.Append, "Message-ID: <1@a>\r\n\r\n", "Message-ID: <2@a>\r\nIn-Reply-To: <1@a>\r\n\r\n", simple)
+	require.NoError(t, srv.Create("ada", "There"))
+	c := loggedIn(t, srv)
+	c.do("SELECT INBOX")
+	return c
 }
