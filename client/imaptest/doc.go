@@ -6,39 +6,59 @@
 //	c, err := client.Dial(ctx, srv.URL, client.Options{Auth: client.Password("ada", "secret"), TLS: srv.TLSConfig()})
 //
 // It listens on a port of its own of the loopback interface, with a certificate made when it starts. It speaks IMAP4rev1
-// (RFC 3501) with IDLE, LITERAL+, UIDPLUS, COMPRESS=DEFLATE, STARTTLS and AUTHENTICATE PLAIN, on any number of connections that see
-// each other's changes, and keeps nothing when it ends. It is exact rather than forgiving: what a client may not send is answered
-// with BAD.
+// (RFC 3501) and the extensions of this module's grammar, on any number of connections that see each other's changes, and keeps
+// nothing when it ends. It is exact rather than forgiving: what a client may not send is answered with BAD that names the fault.
+// Messages are taken apart as Dovecot and Cyrus do it, and a test compares the answers to one long session with theirs.
+//
+// Extensions: SASL-IR, LITERAL+ or LITERAL-, ID, ENABLE, IDLE, NAMESPACE, UIDPLUS, UNSELECT, MOVE, MULTIAPPEND, BINARY (messages with
+// NUL in them are refused), ESEARCH, SORT, THREAD, LIST-EXTENDED, LIST-STATUS, SPECIAL-USE, CREATE-SPECIAL-USE, CONDSTORE, QRESYNC,
+// COMPRESS=DEFLATE, STARTTLS, AUTH=PLAIN; and X-GM-EXT-1 on request, but for X-GM-RAW and the labels that Gmail shows as mailboxes.
+// Options.Without takes any of them away.
+//
+// What a test wants to go wrong goes wrong through Options.OnCommand, which answers in the server's place, Options.Latency,
+// Server.Push and Server.CloseClientConnections.
 //
 // The commands are read and the answers written by the server half of the code generated from the grammar; which command is
 // allowed when comes from the same table that the client goes by.
 //
 // # Files
 //
-//	server.go     Server: starting, closing, filling, looking into it
-//	options.go    Options, User, Message
-//	session.go    one connection: reading commands, literals, the end
-//	output.go     writing answers
-//	dispatch.go   which command is run by what
-//	arguments.go  what the grammar knows and this server does not
-//	login.go      CAPABILITY, LOGIN, AUTHENTICATE
-//	upgrade.go    STARTTLS, COMPRESS
-//	mailboxes.go  SELECT, EXAMINE, CLOSE, CREATE, DELETE, RENAME, SUBSCRIBE, STATUS
-//	list.go       LIST, LSUB
-//	append.go     APPEND
-//	fetch.go      FETCH
-//	store.go      STORE, COPY, EXPUNGE
-//	search.go     SEARCH
-//	idle.go       IDLE, and what is told beside the answers
-//	account.go    the mailboxes of a user
-//	mailbox.go    the messages of a mailbox
-//	view.go       what a connection knows of the mailbox it has selected
-//	names.go      names of mailboxes, and the patterns of LIST
-//	mime.go       a message cut into its parts
-//	section.go    BODY[section]
-//	envelope.go   ENVELOPE
-//	body.go       BODY, BODYSTRUCTURE
-//	text.go       text of messages as people read it, for SEARCH
-//	cert.go       the certificate
-//	latency.go    a line that takes its time
+//	server.go        Server: starting, closing, filling, looking into it
+//	options.go       Options, User, Message
+//	hooks.go         OnCommand, Push: what a test does to its client
+//	session.go       one connection: reading commands, literals, the end
+//	output.go        writing answers
+//	dispatch.go      which command is run by what
+//	capabilities.go  what the server says that it can do; ID, NAMESPACE, ENABLE
+//	arguments.go     which arguments belong to which capability
+//	login.go         LOGIN, AUTHENTICATE
+//	upgrade.go       STARTTLS, COMPRESS
+//	mailboxes.go     CREATE, DELETE, RENAME, SUBSCRIBE, STATUS
+//	list.go lsub.go  LIST, LSUB
+//	select.go        SELECT, EXAMINE, CLOSE
+//	append.go        APPEND
+//	fetch.go         FETCH
+//	store.go copy.go STORE; COPY, MOVE, EXPUNGE
+//	modseq.go        mod-sequences, and what is told to clients that know them
+//	search.go        the keys of SEARCH
+//	found.go         SEARCH
+//	sort.go          SORT
+//	thread.go references.go
+//	                 THREAD; its algorithm REFERENCES
+//	subject.go       the base subject of SORT and THREAD
+//	idle.go          IDLE, and what is told beside the answers
+//	gmail.go         what Gmail knows of messages
+//	account.go       the mailboxes of a user
+//	mailbox.go       the messages of a mailbox
+//	view.go          what a connection knows of the mailbox it has selected
+//	names.go         names of mailboxes, and the patterns of LIST
+//	mime.go          a message cut into its parts
+//	params.go        parameters of media types and dispositions
+//	section.go       BODY[section]
+//	binary.go        BINARY: parts without their transfer encoding
+//	envelope.go      ENVELOPE
+//	body.go          BODY, BODYSTRUCTURE
+//	text.go          text of messages as people read it, for SEARCH
+//	cert.go          the certificate
+//	latency.go       a line that takes its time
 package imaptest
