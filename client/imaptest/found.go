@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/parley-go/parley/generated/imap"
+	"github.com/parley-go/parley/runtime/conn"
 )
 
 // charsets are those that texts to be looked for may come in.
@@ -32,18 +33,35 @@ func (s *session) find(charset string, keys []imap.SearchKey) ([]row, answer) {
 
 // hasModSeq reports whether MODSEQ is among the keys: then the result tells mod-sequences (RFC 7162 section 3.1.5).
 func hasModSeq(keys []imap.SearchKey) bool {
+	return anyKey(keys, func(key imap.SearchKey) bool { _, is := key.(imap.SearchModseq); return is })
+}
+
+// byNumber reports whether a search names messages by their numbers, be it sent in its UID form (RFC 7162 section 3.2.10.2).
+func byNumber(cmd conn.Command) bool {
+	var keys []imap.SearchKey
+	switch c := cmd.(type) {
+	case *imap.Search:
+		keys = c.Keys
+	case *imap.Sort:
+		keys = c.Keys
+	case *imap.Thread:
+		keys = c.Keys
+	}
+	return anyKey(keys, func(key imap.SearchKey) bool { _, is := key.(imap.SearchSet); return is })
+}
+
+// anyKey reports whether a key is such, or one within it.
+func anyKey(keys []imap.SearchKey, such func(imap.SearchKey) bool) bool {
 	return slices.ContainsFunc(keys, func(key imap.SearchKey) bool {
 		switch key := key.(type) {
-		case imap.SearchModseq:
-			return true
 		case imap.SearchNot:
-			return hasModSeq([]imap.SearchKey{key.Key})
+			return anyKey([]imap.SearchKey{key.Key}, such)
 		case imap.SearchOr:
-			return hasModSeq([]imap.SearchKey{key.Left, key.Right})
+			return anyKey([]imap.SearchKey{key.Left, key.Right}, such)
 		case imap.SearchAnd:
-			return hasModSeq(key)
+			return anyKey(key, such)
 		}
-		return false
+		return such(key)
 	})
 }
 

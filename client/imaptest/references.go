@@ -64,14 +64,14 @@ func linked(found []row) []*node {
 	}
 	for i := range found {
 		r := &found[i]
-		var own *node
+		own := newNode(r)
 		if ids := messageIDs(r.msg.entity().header, "Message-ID"); len(ids) > 0 && get(ids[0]).row == nil {
-			own = get(ids[0])
+			placed := get(ids[0])
+			placed.row, placed.sent = own.row, own.sent
+			own = placed
 		} else { // it has none, or that of another
-			own = &node{}
 			all = append(all, own)
 		}
-		own.row = r
 		var last *node
 		for _, id := range r.references() {
 			n := get(id)
@@ -109,14 +109,14 @@ func prune(list []*node, top bool) []*node {
 func gather(roots []*node) []*node {
 	table := map[string]*node{}
 	for _, n := range roots {
-		subject, reply := n.first().subject()
+		subject, reply := n.first().row.subject()
 		t := table[subject]
 		if t == nil || t.row != nil && (n.row == nil || isReply(t) && !reply) {
 			table[subject] = n
 		}
 	}
 	for _, n := range slices.Clone(roots) {
-		subject, reply := n.first().subject()
+		subject, reply := n.first().row.subject()
 		t := table[subject]
 		switch {
 		case subject == "" || t == n:
@@ -138,7 +138,7 @@ func gather(roots []*node) []*node {
 
 // isReply reports whether the subject of a conversation is that of a reply or a forward.
 func isReply(n *node) bool {
-	_, reply := n.first().subject()
+	_, reply := n.first().row.subject()
 	return reply
 }
 

@@ -106,7 +106,7 @@ func (s *session) next() error {
 		}
 	}
 	spec, scope := cmd.Spec(), cmd.Scope()
-	s.tellNews(!spec.KeepsNumbers || !scope.ByNumber)
+	s.tellNews(!spec.KeepsNumbers || !scope.ByNumber && !byNumber(cmd))
 	s.tagged(tag, answer)
 	if answer.then != nil {
 		return answer.then()

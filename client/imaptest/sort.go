@@ -16,26 +16,40 @@ func (s *session) sort(c *imap.Sort) answer {
 	}
 	highest := s.highestOf(found, c.Keys)
 	s.user.mu.Lock()
-	slices.SortStableFunc(found, func(x, y row) int { return compare(c.Criteria, x.msg, y.msg) }) // ties in the order of the mailbox
+	rows := make([]sortable, len(found))
+	for i, r := range found {
+		rows[i] = sortable{r, make([]sortValue, len(c.Criteria))}
+		for n, criterion := range c.Criteria {
+			rows[i].values[n] = r.msg.sortValue(criterion.Key)
+		}
+	}
 	s.user.mu.Unlock()
+	slices.SortStableFunc(rows, func(x, y sortable) int { return compare(c.Criteria, x, y) }) // ties in the order of the mailbox
+	for i, r := range rows {
+		found[i] = r.row
+	}
 	s.untagged(&imap.SortData{IDs: numbers(found, c.ByNumber), ModSeq: highest})
 	return ok(nil, "SORT done")
 }
 
+// sortable is a message with what it is sorted by, once for each criterion.
+type sortable struct {
+	row
+	values []sortValue
+}
+
+// sortValue is what one criterion looks at: the one of the three that it is about.
+type sortValue struct {
+	text string
+	time time.Time
+	size int
+}
+
 // compare compares messages by the first criterion in which they differ.
-func compare(criteria []imap.SortCriterion, x, y *message) int {
-	for _, c := range criteria {
-		order := 0
-		switch c.Key {
-		case imap.SortArrival:
-			order = x.date.Compare(y.date)
-		case imap.SortDate:
-			order = x.sent().Compare(y.sent())
-		case imap.SortSize:
-			order = cmp.Compare(len(x.octets), len(y.octets))
-		default:
-			order = cmp.Compare(x.sortText(c.Key), y.sortText(c.Key))
-		}
+func compare(criteria []imap.SortCriterion, x, y sortable) int {
+	for i, c := range criteria {
+		a, b := x.values[i], y.values[i]
+		order := cmp.Or(cmp.Compare(a.text, b.text), a.time.Compare(b.time), cmp.Compare(a.size, b.size))
 		if c.Reverse {
 			order = -order
 		}
@@ -44,6 +58,19 @@ func compare(criteria []imap.SortCriterion, x, y *message) int {
 		}
 	}
 	return 0
+}
+
+// sortValue is what a criterion looks at in a message.
+func (m *message) sortValue(key imap.SortKey) sortValue {
+	switch key {
+	case imap.SortArrival:
+		return sortValue{time: m.date}
+	case imap.SortDate:
+		return sortValue{time: m.sent()}
+	case imap.SortSize:
+		return sortValue{size: len(m.octets)}
+	}
+	return sortValue{text: m.sortText(key)}
 }
 
 // sortText is what messages are sorted by that is a text: the base subject, or the mailbox of the first address. What is not there is

@@ -3,6 +3,7 @@ package imaptest
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"github.com/parley-go/parley/generated/imap"
 )
@@ -33,9 +34,13 @@ func (s *session) thread(c *imap.Thread) answer {
 // node is a message in a conversation, or a dummy for one that is not there.
 type node struct {
 	row      *row // nil for a dummy
+	sent     time.Time
 	parent   *node
 	children []*node
 }
+
+// newNode makes the node of a message.
+func newNode(r *row) *node { return &node{row: r, sent: r.msg.sent()} }
 
 // list is a conversation as THREAD tells it: only children in a row are told without parentheses.
 func (n *node) list(bySeq bool) imap.ThreadList {
@@ -80,18 +85,18 @@ func (n *node) within(top *node) bool {
 	return false
 }
 
-// first is the message that a node is sorted by and has its subject from: itself, or for a dummy its first child.
-func (n *node) first() *row {
+// first is the node of the message that a node is sorted by and has its subject from: itself, or for a dummy its first child.
+func (n *node) first() *node {
 	if n.row == nil {
 		return n.children[0].first()
 	}
-	return n.row
+	return n
 }
 
 // bySent compares nodes by when they were sent, and then by their places in the mailbox (RFC 5256 section 2.2).
 func bySent(x, y *node) int {
 	a, b := x.first(), y.first()
-	return cmp.Or(a.msg.sent().Compare(b.msg.sent()), cmp.Compare(a.seq, b.seq))
+	return cmp.Or(a.sent.Compare(b.sent), cmp.Compare(a.row.seq, b.row.seq))
 }
 
 // subject is the base subject, ready to be compared, and whether the message is a reply or a forward.
@@ -107,7 +112,7 @@ func orderedSubject(found []row) []*node {
 	var list []*node
 	nodes := make([]*node, len(found))
 	for i := range found {
-		nodes[i] = &node{row: &found[i]}
+		nodes[i] = newNode(&found[i])
 	}
 	slices.SortFunc(nodes, bySent)
 	for _, n := range nodes {

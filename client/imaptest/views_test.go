@@ -64,6 +64,9 @@ func TestNumbersHoldUntilTold(t *testing.T) {
 		{"FETCH 1:3 UID", []string{"* 1 FETCH (UID 1)", "* 2 FETCH (UID 2)", "* 3 FETCH (UID 3)", "OK FETCH done"}},
 		{"FETCH 2 BODY.PEEK[TEXT]", []string{"* 2 FETCH (BODY[TEXT] {7}\r\nhello\r\n)", "OK FETCH done"}},
 		{"SEARCH ALL", []string{"* SEARCH 1 3", "OK SEARCH done"}},
+		{"SORT (REVERSE ARRIVAL) UTF-8 ALL", []string{"* SORT 3 1", "OK SORT done"}},
+		{"THREAD ORDEREDSUBJECT UTF-8 ALL", []string{"* THREAD (1 3)", "OK THREAD done"}},
+		{"UID SEARCH 1:3", []string{"* SEARCH 1 3", "OK SEARCH done"}}, // it names numbers: RFC 7162 section 3.2.10.2
 		{`STORE 2 +FLAGS (\Seen)`, []string{"NO some of these messages no longer exist"}},
 		{`STORE 2 +FLAGS.SILENT (\Seen)`, []string{"OK STORE done"}},
 		{`UID SEARCH UNSEEN`, []string{"* SEARCH 3", "* 2 EXPUNGE", "OK SEARCH done"}},
