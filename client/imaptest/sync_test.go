@@ -25,7 +25,7 @@ func TestCondstore(t *testing.T) {
 		{"UID FETCH 1:* (UID) (CHANGEDSINCE 5)", []string{"* 1 FETCH (MODSEQ (6) UID 1)", "* 3 FETCH (MODSEQ (7) UID 3)", "OK FETCH done"}},
 		{"SEARCH MODSEQ 6", []string{"* SEARCH 1 3 (MODSEQ 7)", "OK SEARCH done"}},
 		{"SEARCH MODSEQ 99", []string{"* SEARCH", "OK SEARCH done"}},
-		{`UID SEARCH RETURN (MIN) MODSEQ "/flags/\\Seen" all 2`, []string{"* ESEARCH (TAG a10) UID MIN 1 MODSEQ 6", "OK SEARCH done"}},
+		{`UID SEARCH RETURN (MIN) MODSEQ "/flags/\\Seen" all 2`, []string{`* ESEARCH (TAG "a10") UID MIN 1 MODSEQ 6`, "OK SEARCH done"}},
 		{"SORT (REVERSE ARRIVAL) UTF-8 MODSEQ 6", []string{"* SORT 3 1 (MODSEQ 7)", "OK SORT done"}},
 		{"STATUS INBOX (HIGHESTMODSEQ)", []string{"* STATUS INBOX (HIGHESTMODSEQ 7)", "OK STATUS done"}},
 	})

@@ -265,7 +265,7 @@ func AppendSearchCorrelator(e *wire.Encoder, v string) {
 	e.Byte('(')
 	e.Keyword("TAG")
 	e.SP()
-	e.Astring(v)
+	e.TagString(v)
 	e.Byte(')')
 }
 
@@ -275,7 +275,7 @@ func (d *Decoder) ReadSearchCorrelator() (v string) {
 	d.Expect('(')
 	d.Keyword("TAG")
 	d.SP()
-	v = d.Astring()
+	v = d.TagString()
 	d.Expect(')')
 	return v
 }

@@ -135,6 +135,12 @@ func (d *Decoder) Unsigned64() uint64 {
 // Unsigned64 writes a number of 64 bits.
 func (e *Encoder) Unsigned64(n uint64) { e.buf = strconv.AppendUint(e.buf, n, 10) }
 
+// TagString reads the tag in ESEARCH: a string (RFC 4466), or an atom (RFC 9051).
+func (d *Decoder) TagString() string { return d.Astring() }
+
+// TagString writes the tag in ESEARCH as a string, which clients of both RFCs read.
+func (e *Encoder) TagString(tag string) { e.string("tag-string", tag) }
+
 // MailboxString reads a mailbox name that is never an atom (RFC 2342).
 func (d *Decoder) MailboxString() string {
 	if c := d.Peek(); c != '"' && c != '{' && !d.deviate("mailbox-string", "a string") {
