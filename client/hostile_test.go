@@ -4,6 +4,7 @@ import (
 	"io"
 	"runtime"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -88,3 +89,5 @@ func inTime(t *testing.T, play func(*script), options client.Options, use func(t
 		_ = c.Close()
 	})
 }
+
+func itoa(n int) string { return strconv.Itoa(n) }
