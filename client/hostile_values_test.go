@@ -230,7 +230,8 @@ func TestNilAnywhere(t *testing.T) {
 					s.hangUp()
 				}, inClear, func(t *testing.T, c *client.Client) {
 					err := c.Noop(t.Context())
-					if i == 0 || strings.HasPrefix(octets, "* OK {0}") || strings.HasPrefix(octets, "* BAD {0}") {
+					status := strings.HasPrefix(response, "* OK") || strings.HasPrefix(response, "* BAD")
+					if i == 0 || status && nothing == "{0}\r\n" {
 						return // without its "*", or after the end of a text, it is an answer with a tag that was never sent
 					}
 					require.NoError(t, err, octets)
