@@ -226,7 +226,7 @@ func TestNilAnywhere(t *testing.T) {
 				octets := strings.Join(changed, "")
 				inTime(t, func(s *script) {
 					tag := s.want("NOOP")
-					_ = s.octets(octets + "\r\n") && s.octets(tag+" OK done\r\n")
+					_ = s.octets(octets+"\r\n") && s.octets(tag+" OK done\r\n")
 					s.hangUp()
 				}, inClear, func(t *testing.T, c *client.Client) {
 					err := c.Noop(t.Context())
