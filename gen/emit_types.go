@@ -209,6 +209,19 @@ func (e *emitter) unionType(u *UnionInfo) {
 	}
 }
 
+// nameWriter is what writes a name that is no constant: the terminal of the alternative for names that are not known, else Token.
+func (e *emitter) nameWriter(u *UnionInfo) string {
+	for _, a := range u.Alts {
+		if a.Struct == nil {
+			continue
+		}
+		if name := a.Struct.field("name"); name != nil && name.Type.kind == termType && name.Type.term.Name == "tagged-ext-label" {
+			return e.r.names.camel(name.Type.term.Name)
+		}
+	}
+	return "Token"
+}
+
 // nameEncode writes a constant: some have a blank inside, anything else must be an atom.
 func (e *emitter) nameEncode(u *UnionInfo, consts []Keyword) []jen.Code {
 	var special []jen.Code
@@ -221,7 +234,7 @@ func (e *emitter) nameEncode(u *UnionInfo, consts []Keyword) []jen.Code {
 	if u.Rule.Name != codeRule {
 		out = needsOf("n", consts, u.Rule.Section, e.own)
 	}
-	token := jen.Id("e").Dot("Token").Call(jen.String().Parens(jen.Id("n")))
+	token := jen.Id("e").Dot(e.nameWriter(u)).Call(jen.String().Parens(jen.Id("n")))
 	if len(special) == 0 {
 		return append(out, token)
 	}

@@ -801,7 +801,7 @@ func (v *MailboxList) AppendTo(e *wire.Encoder) {
 			if i > 0 {
 				e.SP()
 			}
-			e.Token(string(x))
+			e.Flag(wire.Flag(x))
 		}
 	}
 	e.Byte(')')

@@ -137,7 +137,7 @@ func (n FetchModifierName) AppendFetchModifier(e *wire.Encoder) {
 	case FetchVanished:
 		e.Needs("QRESYNC")
 	}
-	e.Token(string(n))
+	e.TaggedExtLabel(string(n))
 }
 
 // FetchOther is the alternative Other of FetchModifier. (RFC 4466)
@@ -217,7 +217,7 @@ func (n SelectParamName) Keyword() string {
 
 // AppendSelectParam writes the name.
 func (n SelectParamName) AppendSelectParam(e *wire.Encoder) {
-	e.Token(string(n))
+	e.TaggedExtLabel(string(n))
 }
 
 // SelectOther is the alternative Other of SelectParam. (RFC 4466)

@@ -71,7 +71,7 @@ func (n ReturnOptName) Keyword() string {
 
 // AppendReturnOpt writes the name.
 func (n ReturnOptName) AppendReturnOpt(e *wire.Encoder) {
-	e.Token(string(n))
+	e.TaggedExtLabel(string(n))
 }
 
 // Values of ReturnOptName.
