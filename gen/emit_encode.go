@@ -73,6 +73,9 @@ func (t *Token) writeOpen(v *jen.Statement) jen.Code {
 	if t.Open != nil && t.Open.GoType == "Flag" {
 		return enc("Flag", jen.Qual(wirePath, "Flag").Parens(v))
 	}
+	if t.Open != nil && t.Open.Name == "atom" && !slices.ContainsFunc(t.Keywords, func(k Keyword) bool { return strings.Trim(k.Text, "\\ ()") != k.Text }) {
+		return enc("Atom", jen.String().Parens(v))
+	}
 	return enc("Token", jen.String().Parens(v))
 }
 

@@ -123,7 +123,7 @@ type FetchModifier interface {
 	Keyword() string
 }
 
-// FetchModifierName is an alternative of FetchModifier without arguments. Others than the constants are sent as they are, if they are atoms.
+// FetchModifierName is an alternative of FetchModifier without arguments. Others than the constants are sent as they are, if they are atoms that begin with a letter.
 type FetchModifierName string
 
 // Keyword gives the name.
@@ -207,7 +207,7 @@ type SelectParam interface {
 	Keyword() string
 }
 
-// SelectParamName is an alternative of SelectParam without arguments. Others than the constants are sent as they are, if they are atoms.
+// SelectParamName is an alternative of SelectParam without arguments. Others than the constants are sent as they are, if they are atoms that begin with a letter.
 type SelectParamName string
 
 // Keyword gives the name.

@@ -61,7 +61,7 @@ type ReturnOpt interface {
 	Keyword() string
 }
 
-// ReturnOptName is an alternative of ReturnOpt without arguments. Others than the constants are sent as they are, if they are atoms.
+// ReturnOptName is an alternative of ReturnOpt without arguments. Others than the constants are sent as they are, if they are atoms that begin with a letter.
 type ReturnOptName string
 
 // Keyword gives the name.

@@ -47,10 +47,14 @@ func (d *Decoder) TaggedExtVal() Value {
 		return ""
 	}
 	v := d.AnyValue()
-	if v != "" && v[0] != '(' && strings.Trim(string(v), "0123456789*:,") != "" && !d.deviate("tagged-ext-val", "a number, a set, or a list") {
+	if !isTaggedExtVal(v) && !d.deviate("tagged-ext-val", "a number, a set, or a list") {
 		return ""
 	}
 	return v
+}
+
+func isTaggedExtVal(v Value) bool {
+	return v == "" || v[0] == '(' || strings.Trim(string(v), "0123456789*:,") == "" && v[0] != ':' && v[0] != ','
 }
 
 // OptionValue reads the value of an option of LIST: anything within parentheses (RFC 5258).
@@ -81,7 +85,7 @@ func (e *Encoder) TaggedExtLabel(s string) {
 
 // TaggedExtVal writes the value of a parameter.
 func (e *Encoder) TaggedExtVal(v Value) {
-	if v == "" || v[0] != '(' && v[0] != '*' && class[v[0]]&isDigit == 0 {
+	if v == "" || !isTaggedExtVal(v) {
 		e.Fail("tagged-ext-val", "a number, a set, or a list")
 		return
 	}
