@@ -132,7 +132,7 @@ func tryArgument(t *testing.T, text string, x trial, mode wire.Mode) bool {
 // isUnknownWord tells that the text is a bare word where the grammar has a set of them that others may add to: it is written as it is, and a
 // server that does not know it says so.
 func isUnknownWord(where, text string) bool {
-	return strings.HasSuffix(where, "Name") && text != "" && !strings.ContainsAny(text, " \"\\(){}%*\r\n\x00")
+	return strings.HasSuffix(where, "Name") && text != "" && !strings.ContainsAny(text, " \"\\(){%*\r\n\x00")
 }
 
 // A literal is what announces one.
@@ -250,13 +250,14 @@ func sameText(want, have string, t reflect.Type) bool {
 		if decoded, err := wire.DecodeUTF7(want[1:]); err == nil && decoded == have {
 			return true
 		}
-		want = want[1:]
 	}
 	switch {
-	case want == have:
+	case want == have, wire.IsRawMailbox(want) && want[1:] == have:
 		return true
 	case strings.EqualFold(want, have):
-		return t.Name() != "string" || have == "INBOX"
+		return t.Name() != "string" || have == wire.Inbox
+	case wire.IsRawMailbox(want) && strings.EqualFold(want[1:], have):
+		return have == wire.Inbox
 	}
 	return false
 }
