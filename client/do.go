@@ -162,7 +162,7 @@ func iterate[Row conn.Response, R Result](ctx context.Context, on Runner, c RowC
 
 // collect is what the generated methods do that change messages and are told how: it sends the command and gathers its rows.
 func collect[Row conn.Response, R Result](ctx context.Context, on Runner, c RowCommand[Row, R]) ([]Row, R, error) {
-	rows := startRows(ctx, on, c)
+	rows := Rows[Row, R]{startWith(ctx, on, Command[R](c), conn.CallOptions{Rows: true, Gather: true})}
 	var all []Row
 	for row, err := range rows.each {
 		if err != nil {

@@ -68,6 +68,17 @@ func (e *emitter) tokenNeeds(t *Token) []jen.Code {
 // openAtom: what is not a keyword is an atom or a flag, which Token writes.
 func (t *Token) openAtom() bool { return t.Open.Name == "atom" || t.Open.GoType == "Flag" }
 
+// writeOpen emits what writes a keyword, or the atom or flag that another value is.
+func (t *Token) writeOpen(v *jen.Statement) jen.Code {
+	if t.Open != nil && t.Open.GoType == "Flag" {
+		return enc("Flag", jen.Qual(wirePath, "Flag").Parens(v))
+	}
+	if t.Open != nil && t.Open.Name == "atom" && !slices.ContainsFunc(t.Keywords, func(k Keyword) bool { return strings.Trim(k.Text, "\\ ()") != k.Text }) {
+		return enc("Atom", jen.String().Parens(v))
+	}
+	return enc("Token", jen.String().Parens(v))
+}
+
 // tokenWriter emits the writer of a keyword set that is closed, or whose other values are not atoms.
 func (e *emitter) tokenWriter(t *Token) {
 	f := e.file(fileOf(t.Section, "encode"))
@@ -81,7 +92,7 @@ func (e *emitter) tokenWriter(t *Token) {
 	}
 	body := e.tokenNeeds(t)
 	if t.Open != nil && t.openAtom() {
-		body = append(body, enc("Token", jen.String().Parens(jen.Id("v"))))
+		body = append(body, t.writeOpen(jen.Id("v")))
 	} else {
 		body = append(body, jen.Switch(jen.Id("v")).Block(
 			jen.Case(keys...).Block(enc("Keyword", jen.String().Parens(jen.Id("v")))),
@@ -374,7 +385,7 @@ func (w *writer) write(ref string, t *Type, v *jen.Statement, quote bool) []jen.
 		if tok := i.typ.token; w.e.writes(tok) {
 			return []jen.Code{v.Clone().Dot("AppendTo").Call(jen.Id("e"))}
 		}
-		return []jen.Code{enc("Token", jen.String().Parens(v))}
+		return []jen.Code{i.typ.token.writeOpen(v)}
 	case formUnion:
 		return []jen.Code{w.e.unionWriter(w.e.r.unionOf(i)).Call(jen.Id("e"), v)}
 	case formStruct:

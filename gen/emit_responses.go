@@ -13,6 +13,9 @@ func kindVar(s *Struct) string { return "kind" + strings.TrimSuffix(s.Go, "Data"
 // eventNames are the responses that tell of a change in the mailbox: subscribers see them even when a command claims them.
 var eventNames = []string{"FLAGS", "EXISTS", "RECENT", "EXPUNGE", "VANISHED"}
 
+// removalNames are those of them after which sequence numbers mean other messages.
+var removalNames = []string{"EXPUNGE", "VANISHED"}
+
 // responses emits the types of untagged data, and the switches that read them.
 func (e *emitter) responses() {
 	if len(e.r.g.Responses) == 0 {
@@ -54,6 +57,9 @@ func (e *emitter) responseMethods(f *jen.File, rule *Rule, s *Struct) {
 	kd := jen.Dict{jen.Id("Name"): jen.Lit(name)}
 	if slices.Contains(eventNames, name) {
 		kd[jen.Id("Event")] = jen.True()
+	}
+	if slices.Contains(removalNames, name) {
+		kd[jen.Id("Removes")] = jen.True()
 	}
 	if s.Record != nil {
 		var un *jen.Statement

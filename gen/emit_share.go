@@ -188,8 +188,7 @@ func (b *reader) wrapped(s *Struct, rules []*ruleInfo, alts []*seq) []jen.Code {
 		return nil
 	}
 	item := b.e.callItem(s, rules)
-	return []jen.Code{jen.If(d("Lenient").Op("&&").Add(d("Peek")).Op("==").LitRune('(').Op("&&").Add(d("Enter"))).Block(
-		d("Expect", jen.LitRune('(')),
+	return []jen.Code{jen.If(d("Unwrap")).Block(
 		item,
 		jen.For(d("AcceptSP")).Block(item.Clone()),
 		d("Expect", jen.LitRune(')')),

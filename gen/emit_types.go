@@ -209,7 +209,20 @@ func (e *emitter) unionType(u *UnionInfo) {
 	}
 }
 
-// nameEncode writes a constant: some have a blank inside, anything else must be an atom.
+// nameWriter is what writes a name that is no constant: the terminal of the alternative for names that are not known, else Word.
+func (e *emitter) nameWriter(u *UnionInfo) string {
+	for _, a := range u.Alts {
+		if a.Struct == nil {
+			continue
+		}
+		if name := a.Struct.field("name"); name != nil && name.Type.kind == termType && name.Type.term.Name == "tagged-ext-label" {
+			return e.r.names.camel(name.Type.term.Name)
+		}
+	}
+	return "Word"
+}
+
+// nameEncode writes a constant: some have a blank inside, anything else must be an atom that begins with a letter.
 func (e *emitter) nameEncode(u *UnionInfo, consts []Keyword) []jen.Code {
 	var special []jen.Code
 	for _, k := range consts {
@@ -221,13 +234,13 @@ func (e *emitter) nameEncode(u *UnionInfo, consts []Keyword) []jen.Code {
 	if u.Rule.Name != codeRule {
 		out = needsOf("n", consts, u.Rule.Section, e.own)
 	}
-	token := jen.Id("e").Dot("Token").Call(jen.String().Parens(jen.Id("n")))
+	word := jen.Id("e").Dot(e.nameWriter(u)).Call(jen.String().Parens(jen.Id("n")))
 	if len(special) == 0 {
-		return append(out, token)
+		return append(out, word)
 	}
 	return append(out, jen.Switch(jen.Id("n")).Block(
 		jen.Case(special...).Block(jen.Id("e").Dot("Keyword").Call(jen.String().Parens(jen.Id("n")))),
-		jen.Default().Block(token)))
+		jen.Default().Block(word)))
 }
 
 func quoteOrNone(k string) string {
@@ -249,7 +262,7 @@ func (e *emitter) unionInterface(u *UnionInfo, method string, consts []Keyword) 
 	).Line()
 	if len(consts) > 0 {
 		name := u.Go + "Name"
-		f.Comment("// " + name + " is an alternative of " + u.Go + " without arguments. Others than the constants are sent as they are, if they are atoms.")
+		f.Comment("// " + name + " is an alternative of " + u.Go + " without arguments. Others than the constants are sent as they are, if they are atoms that begin with a letter.")
 		f.Type().Id(name).String().Line()
 		f.Comment("// Keyword gives the name.")
 		f.Func().Params(jen.Id("n").Id(name)).Id("Keyword").Params().String().Block(jen.Return(jen.Qual("strings", "ToUpper").Call(jen.String().Parens(jen.Id("n"))))).Line()

@@ -87,7 +87,7 @@ func (r *resolver) findLive() {
 
 // handWritten are the exported names of package imap that no grammar gives.
 var handWritten = strings.Fields(`
-	Body Codec CodecOptions Completion Condition Date Decoder ErrClosed ErrConnectionLost ErrOutcomeUnknown Error Flag
+	Body Codec CodecOptions Completion Condition Date Decoder ErrClosed ErrConnectionLost ErrNumbersMoved ErrOutcomeUnknown Error Flag
 	FlagAnswered FlagDeleted FlagDraft FlagFlagged FlagRecent FlagSeen FlagWildcard Flags Limits Message NString NewCodec
 	NewDecoder NewFlags NumRange NumSet SeqRange Seqs Source SourceBytes SourceReader SourceString Spec Text UIDRange UIDs
 	UnknownCommand UnknownData Value Warning`)

@@ -617,8 +617,7 @@ func (d *Decoder) statusAttValItem(v *StatusData) {
 
 // statusAttValItemAlternatives reads one of the alternatives of status-att-val.
 func (d *Decoder) statusAttValItemAlternatives(v *StatusData) {
-	if d.Lenient() && d.Peek() == '(' && d.Enter() {
-		d.Expect('(')
+	if d.Unwrap() {
 		d.statusAttValItem(v)
 		for d.AcceptSP() {
 			d.statusAttValItem(v)
@@ -1039,8 +1038,7 @@ func (d *Decoder) msgAttItemAlternatives(v *FetchData) {
 
 // msgAttItemAlternativesLenient reads one of the alternatives of msg-att-dynamic and msg-att-static, as servers send them.
 func (d *Decoder) msgAttItemAlternativesLenient(v *FetchData) {
-	if d.Lenient() && d.Peek() == '(' && d.Enter() {
-		d.Expect('(')
+	if d.Unwrap() {
 		d.msgAttItem(v)
 		for d.AcceptSP() {
 			d.msgAttItem(v)

@@ -411,7 +411,7 @@ func (v *CapabilityData) AppendIMAP(e *wire.Encoder) error {
 	e.Keyword("CAPABILITY")
 	for _, x := range v.Capabilities {
 		e.SP()
-		e.Token(string(x))
+		e.Atom(string(x))
 	}
 	return e.Err()
 }
@@ -801,7 +801,7 @@ func (v *MailboxList) AppendTo(e *wire.Encoder) {
 			if i > 0 {
 				e.SP()
 			}
-			e.Token(string(x))
+			e.Flag(wire.Flag(x))
 		}
 	}
 	e.Byte(')')
@@ -881,7 +881,7 @@ func (v StatusAtt) AppendTo(e *wire.Encoder) {
 	case StatusHighestmodseq:
 		e.Needs("CONDSTORE")
 	}
-	e.Token(string(v))
+	e.Atom(string(v))
 }
 
 // AppendBodyExt writes the rule body-extension.

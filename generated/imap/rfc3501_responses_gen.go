@@ -88,8 +88,9 @@ type ExpungeData struct {
 }
 
 var kindExpunge = conn.Kind{
-	Event: true,
-	Name:  "EXPUNGE",
+	Event:   true,
+	Name:    "EXPUNGE",
+	Removes: true,
 }
 
 // Kind tells what response it is.

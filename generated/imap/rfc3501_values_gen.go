@@ -432,7 +432,7 @@ type Code interface {
 	Keyword() string
 }
 
-// CodeName is an alternative of Code without arguments. Others than the constants are sent as they are, if they are atoms.
+// CodeName is an alternative of Code without arguments. Others than the constants are sent as they are, if they are atoms that begin with a letter.
 type CodeName string
 
 // Keyword gives the name.
@@ -442,7 +442,7 @@ func (n CodeName) Keyword() string {
 
 // AppendCode writes the name.
 func (n CodeName) AppendCode(e *wire.Encoder) {
-	e.Token(string(n))
+	e.Word(string(n))
 }
 
 // Values of CodeName.
@@ -493,7 +493,7 @@ func (v CodeCapability) AppendCode(e *wire.Encoder) {
 	e.Keyword("CAPABILITY")
 	for _, x := range x {
 		e.SP()
-		e.Token(string(x))
+		e.Atom(string(x))
 	}
 }
 
@@ -602,7 +602,7 @@ type FetchAtt interface {
 	Keyword() string
 }
 
-// FetchAttName is an alternative of FetchAtt without arguments. Others than the constants are sent as they are, if they are atoms.
+// FetchAttName is an alternative of FetchAtt without arguments. Others than the constants are sent as they are, if they are atoms that begin with a letter.
 type FetchAttName string
 
 // Keyword gives the name.
@@ -618,7 +618,7 @@ func (n FetchAttName) AppendFetchAtt(e *wire.Encoder) {
 	case FetchXGmMsgid, FetchXGmThrid, FetchXGmLabels:
 		e.Needs("X-GM-EXT-1")
 	}
-	e.Token(string(n))
+	e.Word(string(n))
 }
 
 // Values of FetchAttName.
@@ -685,7 +685,7 @@ type SearchKey interface {
 	Keyword() string
 }
 
-// SearchKeyName is an alternative of SearchKey without arguments. Others than the constants are sent as they are, if they are atoms.
+// SearchKeyName is an alternative of SearchKey without arguments. Others than the constants are sent as they are, if they are atoms that begin with a letter.
 type SearchKeyName string
 
 // Keyword gives the name.
@@ -695,7 +695,7 @@ func (n SearchKeyName) Keyword() string {
 
 // AppendSearchKey writes the name.
 func (n SearchKeyName) AppendSearchKey(e *wire.Encoder) {
-	e.Token(string(n))
+	e.Word(string(n))
 }
 
 // Values of SearchKeyName.

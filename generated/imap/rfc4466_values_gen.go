@@ -123,7 +123,7 @@ type FetchModifier interface {
 	Keyword() string
 }
 
-// FetchModifierName is an alternative of FetchModifier without arguments. Others than the constants are sent as they are, if they are atoms.
+// FetchModifierName is an alternative of FetchModifier without arguments. Others than the constants are sent as they are, if they are atoms that begin with a letter.
 type FetchModifierName string
 
 // Keyword gives the name.
@@ -137,7 +137,7 @@ func (n FetchModifierName) AppendFetchModifier(e *wire.Encoder) {
 	case FetchVanished:
 		e.Needs("QRESYNC")
 	}
-	e.Token(string(n))
+	e.TaggedExtLabel(string(n))
 }
 
 // FetchOther is the alternative Other of FetchModifier. (RFC 4466)
@@ -207,7 +207,7 @@ type SelectParam interface {
 	Keyword() string
 }
 
-// SelectParamName is an alternative of SelectParam without arguments. Others than the constants are sent as they are, if they are atoms.
+// SelectParamName is an alternative of SelectParam without arguments. Others than the constants are sent as they are, if they are atoms that begin with a letter.
 type SelectParamName string
 
 // Keyword gives the name.
@@ -217,7 +217,7 @@ func (n SelectParamName) Keyword() string {
 
 // AppendSelectParam writes the name.
 func (n SelectParamName) AppendSelectParam(e *wire.Encoder) {
-	e.Token(string(n))
+	e.TaggedExtLabel(string(n))
 }
 
 // SelectOther is the alternative Other of SelectParam. (RFC 4466)

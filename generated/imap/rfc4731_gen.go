@@ -61,7 +61,7 @@ type ReturnOpt interface {
 	Keyword() string
 }
 
-// ReturnOptName is an alternative of ReturnOpt without arguments. Others than the constants are sent as they are, if they are atoms.
+// ReturnOptName is an alternative of ReturnOpt without arguments. Others than the constants are sent as they are, if they are atoms that begin with a letter.
 type ReturnOptName string
 
 // Keyword gives the name.
@@ -71,7 +71,7 @@ func (n ReturnOptName) Keyword() string {
 
 // AppendReturnOpt writes the name.
 func (n ReturnOptName) AppendReturnOpt(e *wire.Encoder) {
-	e.Token(string(n))
+	e.TaggedExtLabel(string(n))
 }
 
 // Values of ReturnOptName.

@@ -74,7 +74,7 @@ func (c Enable) AppendIMAP(e *wire.Encoder) error {
 		if i > 0 {
 			e.SP()
 		}
-		e.Token(string(x))
+		e.Atom(string(x))
 	}
 	return e.Err()
 }
@@ -117,7 +117,7 @@ func (v *EnabledData) AppendIMAP(e *wire.Encoder) error {
 	e.Keyword("ENABLED")
 	for _, x := range v.Capabilities {
 		e.SP()
-		e.Token(string(x))
+		e.Atom(string(x))
 	}
 	return e.Err()
 }

@@ -22,7 +22,7 @@ func (c Thread) append(e *wire.Encoder) {
 	}
 	e.Keyword("THREAD")
 	e.SP()
-	e.Token(string(c.Algorithm))
+	e.Atom(string(c.Algorithm))
 	e.SP()
 	e.Charset(c.Charset)
 	e.SP()

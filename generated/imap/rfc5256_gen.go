@@ -232,7 +232,7 @@ func (v *SortCriterion) AppendTo(e *wire.Encoder) {
 		e.Keyword("REVERSE")
 		e.SP()
 	}
-	e.Token(string(v.Key))
+	e.Atom(string(v.Key))
 }
 
 // ReadSortCriterion reads the rule sort-criterion.

@@ -84,7 +84,7 @@ type ListSelectOpt interface {
 	Keyword() string
 }
 
-// ListSelectOptName is an alternative of ListSelectOpt without arguments. Others than the constants are sent as they are, if they are atoms.
+// ListSelectOptName is an alternative of ListSelectOpt without arguments. Others than the constants are sent as they are, if they are atoms that begin with a letter.
 type ListSelectOptName string
 
 // Keyword gives the name.
@@ -94,7 +94,7 @@ func (n ListSelectOptName) Keyword() string {
 
 // AppendListSelectOpt writes the name.
 func (n ListSelectOptName) AppendListSelectOpt(e *wire.Encoder) {
-	e.Token(string(n))
+	e.Word(string(n))
 }
 
 // Values of ListSelectOptName.
@@ -138,7 +138,7 @@ type ListReturnOpt interface {
 	Keyword() string
 }
 
-// ListReturnOptName is an alternative of ListReturnOpt without arguments. Others than the constants are sent as they are, if they are atoms.
+// ListReturnOptName is an alternative of ListReturnOpt without arguments. Others than the constants are sent as they are, if they are atoms that begin with a letter.
 type ListReturnOptName string
 
 // Keyword gives the name.
@@ -148,7 +148,7 @@ func (n ListReturnOptName) Keyword() string {
 
 // AppendListReturnOpt writes the name.
 func (n ListReturnOptName) AppendListReturnOpt(e *wire.Encoder) {
-	e.Token(string(n))
+	e.Word(string(n))
 }
 
 // Values of ListReturnOptName.

@@ -46,7 +46,7 @@ func (v CreateUse) AppendCreateParam(e *wire.Encoder) {
 			if i > 0 {
 				e.SP()
 			}
-			e.Token(string(x))
+			e.Flag(wire.Flag(x))
 		}
 	}
 	e.Byte(')')

@@ -195,8 +195,9 @@ type VanishedData struct {
 }
 
 var kindVanished = conn.Kind{
-	Event: true,
-	Name:  "VANISHED",
+	Event:   true,
+	Name:    "VANISHED",
+	Removes: true,
 }
 
 // Kind tells what response it is.

@@ -46,6 +46,7 @@ var (
 	ErrClosed         = conn.ErrClosed         // the connection was closed on this side
 	ErrConnectionLost = conn.ErrConnectionLost // the connection ended without being asked to
 	ErrOutcomeUnknown = conn.ErrOutcomeUnknown // the command was sent, and what became of it is not known
+	ErrNumbersMoved   = conn.ErrNumbersMoved   // messages were expunged while the command named them by number
 )
 
 // UIDs makes a set of unique identifiers.

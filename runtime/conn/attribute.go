@@ -62,6 +62,9 @@ func (c *Conn) claimant(r Response, facts Facts, cond *Condition) (best *Call, i
 // match tells how sure it is that the facts answer one Return of a command.
 func (c *Conn) match(k *Call, ret *Return, f *Facts) certainty {
 	s := certain
+	if k.moved {
+		return certainlyNot
+	}
 	if ret.Key && !sameKey(f.Key, k.scope.Key) {
 		return certainlyNot
 	}
@@ -120,6 +123,17 @@ func (k *Call) asked(kind *Kind, f *Facts) certainty {
 		return min(s, unaskedOnly)
 	}
 	return certainlyNot
+}
+
+// numbersMoved deals with messages that went while commands name them by number: those get nothing more, and fail in the end. The caller
+// holds mu.
+func (c *Conn) numbersMoved() {
+	if c.numbered == 0 {
+		return
+	}
+	for k := range c.flying.all() {
+		k.moved = k.moved || !k.mayExpunge
+	}
 }
 
 // had notes that a response was given to the command.

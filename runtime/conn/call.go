@@ -12,6 +12,8 @@ import (
 type CallOptions struct {
 	// Rows queues the data of Return.Many for Next.
 	Rows bool
+	// Gather says that who reads the rows keeps them all, so that Limits.Result holds for them.
+	Gather bool
 	// Result takes the answers; nil: nobody does.
 	Result Result
 	// Check runs when the command is admitted to the wire, before an octet of it is written, and nothing that could
@@ -76,12 +78,14 @@ type Call struct {
 	abandoned bool      // cancelled after the write: what still comes is dropped
 	stopped   bool      // no more rows are wanted
 	awaited   bool      // somebody waits for the end and perhaps not for rows
+	moved     bool      // the numbers of its messages have changed: what comes is about others
 	opened    bool      // the server has answered an IDLE with "+"
 	callbacks []func()
 	rows      []Response
 	few       [1]Response   // where rows begin
 	octets    int64         // of rows, as they came
 	drained   int64         // octets of rows that were dropped
+	gathered  int64         // octets of what is kept for its result
 	wake      chan struct{} // gets a token when there is something for Next; nil: nothing will come any more
 	answered  answered
 	saslErr   error

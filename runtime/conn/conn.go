@@ -57,6 +57,7 @@ const (
 )
 
 func (o *Options) setDefaults() {
+	o.Limits = o.Limits.WithDefaults()
 	setDefault(&o.IdleDelay, 50*time.Millisecond)
 	setDefault(&o.IdleRenew, 9*time.Minute)
 	setDefault(&o.PollInterval, time.Minute)
@@ -199,7 +200,7 @@ func (c *Conn) greet(ctx context.Context) error {
 		return &Error{cause: lost("read greeting", cancelled(limited))}
 	}
 	c.greeting = status
-	c.learn(status)
+	c.learn(status, nil)
 	return nil
 }
 

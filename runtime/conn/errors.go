@@ -18,6 +18,9 @@ var (
 	ErrConnectionLost = errors.New("connection lost")
 	// ErrOutcomeUnknown: the command was sent, at least in part, and its answer was not seen; it may have taken effect.
 	ErrOutcomeUnknown = errors.New("outcome unknown")
+	// ErrNumbersMoved: the server expunged messages while the command named them by number, which no server may do (RFC 3501 section
+	// 7.4.1). What it did, or said after that, may be about other messages. UIDs never move.
+	ErrNumbersMoved = errors.New("messages were expunged while the command named them by number")
 	// ErrProtocol: the server sent what no server may send, so nothing it sends can be trusted; the connection was closed.
 	ErrProtocol = errors.New("protocol violation")
 	// ErrState: the command is not allowed in the state of the connection. Nothing was sent.

@@ -5,8 +5,10 @@ import (
 	"fmt"
 )
 
-// defaultEvents is how many responses a subscription holds unless it says otherwise.
-const defaultEvents = 1024
+const (
+	defaultEvents = 1024    // that a subscription holds unless it says otherwise
+	eventOctets   = 4 << 20 // of all responses that it holds, as they came, if there is more than one
+)
 
 // A Subscription receives what no command asked for, and what tells of the mailbox anyway (Kind.Event), in the order of the wire.
 // Its methods may be called from any goroutine; each response is given once.
@@ -16,14 +18,21 @@ type Subscription struct {
 	wake chan struct{}
 
 	// Guarded by conn.mu.
-	queue  []Response
-	at     int // queue[at:] is unread
+	queue  []event
+	at     int   // queue[at:] is unread
+	octets int64 // of what is unread
 	lost   int
 	closed bool
 }
 
-// Subscribe begins a subscription that holds up to size unread responses, 1024 if size is 0. If more come, all that is unread is
-// dropped and counted.
+// An event is a response with the octets that it came as.
+type event struct {
+	r      Response
+	octets int64
+}
+
+// Subscribe begins a subscription that holds up to size unread responses, 1024 if size is 0, and 4 MiB of them. If more come, all that is
+// unread is dropped and counted.
 func (c *Conn) Subscribe(size int) *Subscription {
 	if size <= 0 {
 		size = defaultEvents
@@ -63,8 +72,9 @@ func (s *Subscription) take() (r Response, lost int, err error) {
 	case s.lost > 0:
 		lost, s.lost = s.lost, 0
 	case s.at < len(s.queue):
-		r = s.queue[s.at]
-		s.queue[s.at] = nil
+		r = s.queue[s.at].r
+		s.octets -= s.queue[s.at].octets
+		s.queue[s.at] = event{}
 		if s.at++; s.at == len(s.queue) {
 			s.queue, s.at = s.queue[:0], 0
 		}
@@ -95,13 +105,13 @@ func (s *Subscription) Close() {
 
 func (s *Subscription) clear() {
 	clear(s.queue)
-	s.queue, s.at = s.queue[:0], 0
+	s.queue, s.at, s.octets = s.queue[:0], 0, 0
 }
 
 // publish gives a response to all subscribers. The caller holds mu.
-func (c *Conn) publish(r Response) {
+func (c *Conn) publish(r Response, octets int64) {
 	for _, s := range c.subs {
-		if n := len(s.queue) - s.at; n >= s.size {
+		if n := len(s.queue) - s.at; n >= s.size || n > 0 && s.octets+octets > eventOctets {
 			s.lost += n
 			s.clear()
 		}
@@ -110,7 +120,8 @@ func (c *Conn) publish(r Response) {
 			clear(s.queue[n:])
 			s.queue, s.at = s.queue[:n], 0
 		}
-		s.queue = append(s.queue, r)
+		s.queue = append(s.queue, event{r, octets})
+		s.octets += octets
 		wake(s.wake)
 	}
 }

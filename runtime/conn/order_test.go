@@ -269,7 +269,7 @@ func TestEnabledUTF8IsUsedFromThenOn(t *testing.T) {
 		s.answer(`NOOP "é"`)
 	}, func(t *testing.T, c *Conn) {
 		ctx := t.Context()
-		c.Start(ctx, command{spec: &Spec{Name: "ENABLE", In: StateAny, Next: StateAuthenticated}}, CallOptions{})
+		c.Start(ctx, command{spec: &Spec{Name: "ENABLE", In: StateAny, Next: StateAuthenticated, Returns: []Return{{Kind: kindEnabled}}}}, CallOptions{})
 		_, err := c.Start(ctx, command{spec: specNoop, write: word("é")}, CallOptions{}).Wait(ctx)
 		require.NoError(t, err)
 	})

@@ -85,15 +85,20 @@ func (c *Conn) traceFrame(f *wire.Frame, dialog Dialog) {
 	c.trace.add(false, f.Text())
 }
 
-// learn takes over what a response says about capabilities; the caller holds mu, or is New.
-func (c *Conn) learn(r Response) {
+// learn takes over what a response says about capabilities; the caller holds mu, or is New. What is enabled counts only as the answer of a
+// command, k: how names are read depends on it, and nobody but the client decides that (RFC 5161 section 3.2).
+func (c *Conn) learn(r Response, k *Call) {
 	caps, ok := c.codec.Capabilities(r)
 	if ok {
 		c.caps = Caps{known: true, names: caps, including: c.codec.Including}
 		c.capsFrom = c.barrier
 		c.noIdle = false
 	}
-	enabled, on := c.codec.Enabled(r)
+	var enabled []string
+	on := false
+	if k != nil {
+		enabled, on = c.codec.Enabled(r)
+	}
 	if on {
 		c.enabled = Caps{known: true, names: append(c.enabled.names[:len(c.enabled.names):len(c.enabled.names)], enabled...)}
 	}
@@ -125,13 +130,16 @@ func (c *Conn) untagged(f *wire.Frame, r Response) {
 		c.row(k, r, f.Len())
 		return
 	}
-	c.learn(r)
+	c.learn(r, k)
+	if r.Kind().Removes {
+		c.numbersMoved()
+	}
 	c.mu.Unlock()
 	c.settle()
 	if c.opts.Observe != nil {
 		c.opts.Observe(r, k)
 	}
-	if k != nil && !rows && k.opts.Result != nil && c.wanted(k) {
+	if k != nil && !rows && k.opts.Result != nil && c.wanted(k) && c.gather(k, f.Len()) {
 		k.opts.Result.Collect(r)
 	}
 	if rows {
@@ -140,7 +148,7 @@ func (c *Conn) untagged(f *wire.Frame, r Response) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if k == nil || r.Kind().Event {
-		c.publish(r)
+		c.publish(r, f.Len())
 	}
 	if cond != nil && cond.Type == ConditionBYE {
 		c.bye(*cond)
@@ -155,6 +163,25 @@ func (c *Conn) wanted(k *Call) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return !k.abandoned
+}
+
+// gather counts what is kept for the result of a command. It gives false, and the connection has ended, if there is no end of it.
+func (c *Conn) gather(k *Call, octets int64) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.gatherLocked(k, 1, octets)
+}
+
+// perResponse is what a response that is kept costs besides its octets, as Limits.Result has it.
+const perResponse = 128
+
+// gatherLocked is gather for who holds mu.
+func (c *Conn) gatherLocked(k *Call, n int, octets int64) bool {
+	if k.gathered += octets + int64(n)*perResponse; k.gathered <= c.opts.Limits.Result {
+		return true
+	}
+	_ = c.endLocked(&Error{cause: fmt.Errorf("%s: %w: %w", k.spec.Name, ErrProtocol, &wire.LimitError{What: "result", Limit: c.opts.Limits.Result})})
+	return false
 }
 
 // drop counts what comes for a call that does not want it any more; the caller holds mu.
@@ -242,7 +269,7 @@ func (c *Conn) answer(k *Call, status StatusResponse, cond Condition) {
 		c.noIdle = false
 	}
 	if spec.Switch != SwitchTLS {
-		c.learn(status)
+		c.learn(status, nil)
 	}
 	if before == StateNotAuthenticated && c.state == StateAuthenticated && c.capsFrom != k {
 		c.forget() // a login changes what the server can do (RFC 3501 section 6.2.2)
@@ -284,8 +311,11 @@ func (c *Conn) conclude(k *Call, cond Condition) {
 		c.ownAnswered(k, cond)
 	}
 	var err error
-	if cond.Type != ConditionOK {
+	switch {
+	case cond.Type != ConditionOK:
 		err = &Error{Condition: cond, Command: k.spec.Name, Trace: c.trace.last(), cause: k.saslErr}
+	case k.moved:
+		err = &Error{Command: k.spec.Name, Trace: c.trace.last(), cause: ErrNumbersMoved, unknown: true}
 	}
 	c.land(k)
 	c.finish(k, cond, err)

@@ -114,6 +114,9 @@ func (c *Conn) deliver(k *Call, rows []Response, octets int64) {
 		c.drop(k, octets)
 		return
 	}
+	if k.opts.Gather && !c.gatherLocked(k, len(rows), octets) {
+		return
+	}
 	k.rows = append(k.rows, rows...)
 	k.octets += octets
 	wake(k.wake)

@@ -102,6 +102,7 @@ func (k *Call) asks(ret *Return) bool { return ret.With == 0 || ret.With&k.scope
 type Kind struct {
 	Name    string // for logs: "FETCH"
 	Event   bool   // goes to subscribers even when it answers a command: it tells of the mailbox (EXISTS, EXPUNGE, FLAGS ...)
+	Removes bool   // messages are gone, so that sequence numbers mean others (EXPUNGE, VANISHED)
 	Unasked uint64 // the bits of Facts.Items that servers also send without being asked (FLAGS, UID, MODSEQ); zero: none
 }
 

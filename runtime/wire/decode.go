@@ -38,7 +38,7 @@ type Decoder struct {
 // skipped with a warning.
 func (d *Decoder) Begin(f *Frame) {
 	if d.limits.Depth == 0 {
-		d.limits = d.limits.withDefaults()
+		d.limits = d.limits.WithDefaults()
 	}
 	d.frame, d.buf, d.pos = f, f.text, 0
 	d.lenient, d.depth, d.dropped, d.resyncs, d.retried = false, 0, 0, 0, 0
@@ -74,7 +74,7 @@ func (d *Decoder) skipLeading() {
 func (d *Decoder) SetStrict(on bool) { d.strict = on }
 
 // SetLimits sets the bounds of text and depth.
-func (d *Decoder) SetLimits(l Limits) { d.limits = l.withDefaults() }
+func (d *Decoder) SetLimits(l Limits) { d.limits = l.WithDefaults() }
 
 // OK tells that no error has occurred.
 func (d *Decoder) OK() bool { return d.err == nil }

@@ -80,6 +80,16 @@ func (e *Encoder) Keyword(s string) { e.buf = append(e.buf, s...) }
 // Token writes a value of a named string type, such as an attribute of STATUS. It must be ["\"] 1*ATOM-CHAR.
 func (e *Encoder) Token(s string) { e.token("token", s) }
 
+// Word writes a name that stands where a number or a set may stand as well, such as a key of SEARCH. It must be an atom that begins with a
+// letter.
+func (e *Encoder) Word(s string) {
+	if s == "" || s[0]|0x20 < 'a' || s[0]|0x20 > 'z' || !all(s, isAtom) {
+		e.Fail("name", "an atom that begins with a letter")
+		return
+	}
+	e.buf = append(e.buf, s...)
+}
+
 func (e *Encoder) token(field, s string) {
 	word := s
 	if len(s) > 0 && s[0] == '\\' {

@@ -246,7 +246,7 @@ func (e *Encoder) FetchName(s string) {
 
 // AnyValue writes a value as it came. It must be one whole value; literals are for servers only.
 func (e *Encoder) AnyValue(v Value) {
-	d := Decoder{buf: []byte(v), frame: &Frame{}, limits: Limits{}.withDefaults()}
+	d := Decoder{buf: []byte(v), frame: &Frame{}, limits: Limits{}.WithDefaults()}
 	end, ok := d.skipValue(0, true)
 	if !ok || end == 0 || end != len(v) || !e.mode.Server && strings.ContainsAny(string(v), "\r\n") || strings.IndexByte(string(v), 0) >= 0 {
 		e.Fail("any-value", "one value")

@@ -16,10 +16,7 @@ func (d *Decoder) TaggedExtLabel() string {
 		return ""
 	}
 	i := d.pos
-	j := i
-	for j < len(d.buf) && (isLabelStart(d.buf[j]) || class[d.buf[j]]&isDigit != 0 || d.buf[j] == ':') {
-		j++
-	}
+	j := i + labelEnd(d.buf[i:])
 	if j < len(d.buf) && class[d.buf[j]]&isAtom != 0 { // an atom, but no label
 		if !d.deviate("tagged-ext-label", "letters, digits, and - _ . :") {
 			return ""
@@ -28,6 +25,15 @@ func (d *Decoder) TaggedExtLabel() string {
 	}
 	d.pos = j
 	return d.str(i, j)
+}
+
+// labelEnd gives how many octets a label at the start of s has, the first aside.
+func labelEnd[T ~string | ~[]byte](s T) int {
+	i := 0
+	for i < len(s) && (isLabelStart(s[i]) || class[s[i]]&isDigit != 0 || s[i] == ':') {
+		i++
+	}
+	return i
 }
 
 func isLabelStart(c byte) bool {
@@ -41,10 +47,14 @@ func (d *Decoder) TaggedExtVal() Value {
 		return ""
 	}
 	v := d.AnyValue()
-	if v != "" && v[0] != '(' && strings.Trim(string(v), "0123456789*:,") != "" && !d.deviate("tagged-ext-val", "a number, a set, or a list") {
+	if !isTaggedExtVal(v) && !d.deviate("tagged-ext-val", "a number, a set, or a list") {
 		return ""
 	}
 	return v
+}
+
+func isTaggedExtVal(v Value) bool {
+	return v == "" || v[0] == '(' || strings.Trim(string(v), "0123456789*:,") == "" && v[0] != ':' && v[0] != ','
 }
 
 // OptionValue reads the value of an option of LIST: anything within parentheses (RFC 5258).
@@ -66,16 +76,16 @@ func (d *Decoder) BinaryData() *Body {
 
 // TaggedExtLabel writes the name of a parameter.
 func (e *Encoder) TaggedExtLabel(s string) {
-	if s == "" || !isLabelStart(s[0]) {
-		e.Fail("tagged-ext-label", "a name that begins with a letter")
+	if s == "" || !isLabelStart(s[0]) || labelEnd(s) < len(s) {
+		e.Fail("tagged-ext-label", "a name of letters, digits, and - _ . :")
 		return
 	}
-	e.Atom(s)
+	e.buf = append(e.buf, s...)
 }
 
 // TaggedExtVal writes the value of a parameter.
 func (e *Encoder) TaggedExtVal(v Value) {
-	if v == "" || v[0] != '(' && v[0] != '*' && class[v[0]]&isDigit == 0 {
+	if v == "" || !isTaggedExtVal(v) {
 		e.Fail("tagged-ext-val", "a number, a set, or a list")
 		return
 	}

@@ -46,6 +46,7 @@ func TestHostileInputIsLinear(t *testing.T) {
 		d.pos = 3
 		d.AnyValue()
 	}
+	cut := func(_ *Decoder, s string) { _, _ = NewReader(strings.NewReader("* OK [X"+s[3:]), Limits{}).Next() }
 	for name, c := range map[string]struct {
 		unit string
 		read func(*Decoder, string)
@@ -62,6 +63,8 @@ func TestHostileInputIsLinear(t *testing.T) {
 		"words to decode":          {"=?a?q?", func(_ *Decoder, s string) { _ = Text{Raw: s, Valid: true}.String() }},
 		"more words":               {"=?utf-8?q?x", func(_ *Decoder, s string) { _ = Text{Raw: s, Valid: true}.String() }},
 		"UTF-7":                    {"&-&APw-", func(_ *Decoder, s string) { _, _ = DecodeUTF7(s[3 : len(s)-2]) }},
+		"literals in a code":       {" {0}\r\n", cut},
+		"brackets in a code":       {"]{0}\r\n[", cut},
 		"a set":                    {"9,8,", func(_ *Decoder, s string) { _, _ = ParseSet(s[3:len(s)-3], false) }},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -9,6 +9,7 @@ type Limits struct {
 	Literal  int64 // octets of the literals of one response together; 1 GiB
 	Line     int   // octets of human readable text that are kept; 64 KiB
 	Depth    int   // nesting of lists and of recursive rules; 100
+	Result   int64 // octets of all that a command gathers before it returns, and 128 for each response; rows that are ranged over do not count; 256 MiB
 }
 
 // Defaults of Limits.
@@ -17,9 +18,11 @@ const (
 	DefaultLiteral  = 1 << 30
 	DefaultLine     = 64 << 10
 	DefaultDepth    = 100
+	DefaultResult   = 256 << 20
 )
 
-func (l Limits) withDefaults() Limits {
+// WithDefaults gives the limits with their defaults in the place of zeros.
+func (l Limits) WithDefaults() Limits {
 	if l.Response <= 0 {
 		l.Response = DefaultResponse
 	}
@@ -32,12 +35,15 @@ func (l Limits) withDefaults() Limits {
 	if l.Depth <= 0 {
 		l.Depth = DefaultDepth
 	}
+	if l.Result <= 0 {
+		l.Result = DefaultResult
+	}
 	return l
 }
 
 // A LimitError tells which limit a peer went beyond. The stream cannot be read further.
 type LimitError struct {
-	What  string // "response" or "literal"
+	What  string // "response", "literal" or "result"
 	Limit int64  // octets
 }
 

@@ -20,7 +20,7 @@ func trailingLiteral(b []byte, line int) (size int64, nonSync, ok bool, err erro
 	for i >= line && class[b[i]]&isDigit != 0 {
 		i--
 	}
-	if i < line || b[i] != '{' || i == digits || humanText(b) {
+	if i < line || b[i] != '{' || i == digits || humanText(b, line) {
 		return 0, false, false, nil
 	}
 	_, size, nonSync, ok = literalHeader(b, i)
@@ -30,9 +30,10 @@ func trailingLiteral(b []byte, line int) (size int64, nonSync, ok bool, err erro
 	return size, nonSync, true, nil
 }
 
-// humanText tells that the line which b ends with is the text of a status response or a continuation request, where neither quotes
-// nor braces mean anything. A response code in it may hold literals and strings.
-func humanText(b []byte) bool {
+// humanText tells that the line b[line:] is the text of a status response or a continuation request, where neither quotes nor braces mean
+// anything. A response code in it may hold literals and strings. Lines before it, which end in a literal, are not looked at again: they
+// were none, and there may be millions of them.
+func humanText(b []byte, line int) bool {
 	i := afterCondition(b)
 	if i < 0 {
 		return false
@@ -40,7 +41,7 @@ func humanText(b []byte) bool {
 	for i < len(b) && b[i] == ' ' {
 		i++
 	}
-	return i >= len(b) || b[i] != '[' || bytes.IndexByte(b[i:], ']') >= 0
+	return i >= len(b) || b[i] != '[' || bytes.IndexByte(b[max(i, line):], ']') >= 0
 }
 
 // afterCondition gives the offset behind "* OK", "* NO", "* BAD", "* BYE", "* PREAUTH", "tag OK", "tag NO", "tag BAD" or "+" at the

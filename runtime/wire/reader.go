@@ -43,7 +43,7 @@ type Reader struct {
 
 // NewReader gives a Reader of src.
 func NewReader(src io.Reader, l Limits) *Reader {
-	return &Reader{src: src, limits: l.withDefaults()}
+	return &Reader{src: src, limits: l.WithDefaults()}
 }
 
 // OnLiteral sets what a server does when a line ends in {n} or {n+}, before the octets of the literal are read: it answers "+ ". An

@@ -76,6 +76,16 @@ func (d *Decoder) forget(pos int) {
 	d.warnings = d.warnings[:n]
 }
 
+// Unwrap takes the first of the parentheses that some servers put round an item (QUIRKS Q52), in the second pass; each true needs a Leave.
+// One pair is taken, not a pair within a pair: what cannot be read is kept by every item around it.
+func (d *Decoder) Unwrap() bool {
+	if !d.lenient || d.depth > 0 || d.Peek() != '(' || !d.Enter() {
+		return false
+	}
+	d.pos++
+	return true
+}
+
 // Resync tells SkipItem which words, in upper case, begin an item. It is asked only where quotes or parentheses do not balance.
 func (d *Decoder) Resync(begins func(word []byte) bool) { d.begins = begins }
 

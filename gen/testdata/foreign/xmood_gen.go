@@ -56,7 +56,7 @@ func (CodeMoody) Keyword() string {
 func (v CodeMoody) AppendCode(e *wire.Encoder) {
 	e.Keyword("MOODY")
 	e.SP()
-	e.Token(string(v.Mood))
+	e.Atom(string(v.Mood))
 	e.SP()
 	e.Number(v.Count)
 }
@@ -80,7 +80,7 @@ func (v SearchXfeels) AppendSearchKey(e *wire.Encoder) {
 	e.Needs("X-MOOD")
 	e.Keyword("XFEELS")
 	e.SP()
-	e.Token(string(x))
+	e.Atom(string(x))
 }
 
 // SelectXmoods is the alternative XMOODS of SelectParam. (X-MOOD (example))
@@ -105,7 +105,7 @@ func (v SelectXmoods) AppendSelectParam(e *wire.Encoder) {
 		if i > 0 {
 			e.SP()
 		}
-		e.Token(string(x))
+		e.Atom(string(x))
 	}
 	e.Byte(')')
 }
@@ -176,7 +176,7 @@ func (c Xmood) AppendIMAP(e *wire.Encoder) error {
 	e.SP()
 	e.SequenceSet(c.Set)
 	e.SP()
-	e.Token(string(c.Mood))
+	e.Atom(string(c.Mood))
 	if c.Reason != "" {
 		e.SP()
 		e.Keyword("BECAUSE")
@@ -244,7 +244,7 @@ func (v *XmoodsData) AppendIMAP(e *wire.Encoder) error {
 
 // AppendTo writes it.
 func (v *MoodCount) AppendTo(e *wire.Encoder) {
-	e.Token(string(v.Mood))
+	e.Atom(string(v.Mood))
 	e.SP()
 	e.Number(v.Count)
 }
