@@ -37,7 +37,7 @@ func TestPassword(t *testing.T) {
 			s.send(s.want("AUTHENTICATE PLAIN "+b64("\x00ada\x00s3cr3t")) + " OK [CAPABILITY IMAP4rev1 X] in")
 		}},
 		{"LOGIN else", func(s *script) {
-			s.send(rev1("AUTH=CRAM-MD5"))
+			s.send(rev1("AUTH=LOGIN"))
 			s.send(s.want(`LOGIN ada "s3cr3t"`) + " OK [CAPABILITY IMAP4rev1 X] in")
 		}},
 		{"capabilities asked for", func(s *script) {

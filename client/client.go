@@ -16,6 +16,8 @@ import (
 type Client struct {
 	conn  *conn.Conn
 	opts  Options
+	host  string // that was dialled; "": New was given the connection
+	port  string
 	hold  chan struct{}          // filled while SELECT or With is at work
 	check func(*conn.Call) error // admits commands that are on no handle
 

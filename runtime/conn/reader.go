@@ -221,9 +221,13 @@ func (c *Conn) tagged(f *wire.Frame, tag string, r Response, err error) {
 	if k.phase < phaseSent && !c.answerToPart(k, cond) {
 		return
 	}
-	if k.saslErr != nil && cond.Type == ConditionOK {
-		_ = c.endLocked(&Error{cause: violation("OK to a login that was cancelled: %v", k.saslErr)})
-		return
+	if k.spec.Dialog == DialogSASL {
+		if err := c.verdict(k, cond.Type == ConditionOK); err != nil {
+			_ = c.endLocked(&Error{cause: err})
+		}
+		if c.err != nil {
+			return
+		}
 	}
 	c.answer(k, status, cond)
 }

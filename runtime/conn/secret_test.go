@@ -25,6 +25,8 @@ func (m mechanism) Next(challenge []byte) ([]byte, error) {
 	return []byte(s), err
 }
 
+func (mechanism) Done(bool) error { return nil }
+
 func b64(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
 
 var authenticate = command{spec: specAuth, write: word("TEST")}
