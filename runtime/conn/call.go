@@ -85,6 +85,7 @@ type Call struct {
 	wake      chan struct{} // gets a token when there is something for Next; nil: nothing will come any more
 	answered  answered
 	saslErr   error
+	saslOff   bool // the login was cancelled from this side
 
 	waited atomic.Bool // somebody has waiter
 

@@ -93,6 +93,7 @@ func (c *Conn) respond() {
 		err = cancelled(k.ctx)
 	}
 	if k.saslErr = notEOF(err); err != nil {
+		k.saslOff = true
 		c.out = append(c.out, '*')
 	} else {
 		c.out = base64.StdEncoding.AppendEncode(c.out, response)

@@ -54,4 +54,5 @@
 //	tags.go       tags
 //	trace.go      the redacted trace
 //	errors.go     Error and the sentinels
+//	recourse.go   what may help after an Error
 package conn

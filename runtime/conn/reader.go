@@ -289,7 +289,7 @@ func (c *Conn) conclude(k *Call, cond Condition) {
 	}
 	var err error
 	if cond.Type != ConditionOK {
-		err = &Error{Condition: cond, Command: k.spec.Name, Trace: c.trace.last(), cause: k.saslErr}
+		err = &Error{Condition: cond, Command: k.spec.Name, Trace: c.trace.last(), cause: k.saslErr, login: k.spec.logsIn() && !k.saslOff}
 	}
 	c.land(k)
 	c.finish(k, cond, err)

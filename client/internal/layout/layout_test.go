@@ -20,7 +20,7 @@ const module = "github.com/parley-go/parley"
 
 // linked are the modules whose code may end up in an application. It is a promise to users: think before adding to it.
 var linked = map[string][]string{
-	module + "/client":          {module, "golang.org/x/text", "github.com/xdg-go/scram", "github.com/xdg-go/stringprep"},
+	module + "/client": {module, "golang.org/x/text", "github.com/xdg-go/scram", "github.com/xdg-go/stringprep"},
 	module + "/client/cmd/imap": {
 		module, "golang.org/x/text", "github.com/xdg-go/scram", "github.com/xdg-go/stringprep", "github.com/alecthomas/kong",
 	},
