@@ -1,6 +1,7 @@
 package client
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"strconv"
@@ -8,7 +9,7 @@ import (
 
 	"github.com/xdg-go/scram"
 
-	"crypto/tls"
+	"github.com/parley-go/parley/runtime/conn"
 	"github.com/parley-go/parley/runtime/wire"
 )
 
@@ -71,25 +72,21 @@ func (m *scramMech) Start() (string, []byte, error) {
 
 func (m *scramMech) Next(challenge []byte) ([]byte, error) {
 	text := string(challenge)
-	switch m.step++; m.step {
-	case 1:
-		if text == "e=unsupported-channel-binding-type" {
-			m.unsupported = true
-		}
+	m.step++
+	if m.step > 2 || m.failed != nil {
+		return nil, fmt.Errorf("%s: more challenges than it has", m.name)
+	}
+	if reason, ok := strings.CutPrefix(text, "e="); ok {
+		m.failed = fmt.Errorf("%s: the server says %s", m.name, wire.QuoteText(reason[:min(len(reason), 100)]))
+		m.unsupported = reason == "unsupported-channel-binding-type"
+		return []byte{}, nil // it may say more in its NO
+	}
+	if m.step == 1 {
 		if err := checkServerFirst(text); err != nil {
 			return nil, fmt.Errorf("%s: %w", m.name, err)
 		}
-	case 2:
-		if reason, ok := strings.CutPrefix(text, "e="); ok {
-			m.failed = fmt.Errorf("%s: the server says %s", m.name, wire.QuoteText(reason[:min(len(reason), 100)]))
-			m.unsupported = reason == "unsupported-channel-binding-type"
-			return []byte{}, nil // it may say more in its NO
-		}
-		if !strings.HasPrefix(text, "v=") {
-			return nil, fmt.Errorf("%s: the server's last message is malformed", m.name)
-		}
-	default:
-		return nil, fmt.Errorf("%s: more than two challenges", m.name)
+	} else if !strings.HasPrefix(text, "v=") {
+		return nil, fmt.Errorf("%s: the server's last message is malformed", m.name)
 	}
 	response, err := m.conv.Step(text)
 	if err != nil {
@@ -121,10 +118,11 @@ func (m *scramMech) done(ok bool) error {
 	return nil
 }
 
-// wrongBinding tells whether a server refused what the login was to be bound to, rather than the password: it did so before it had
-// seen any proof, or said so.
+// wrongBinding tells whether a server refused what the login was to be bound to, rather than the password: it said so, or said no before
+// it had seen any proof, and not why.
 func (m *scramMech) wrongBinding(err error) bool {
-	return refused(err) && (m.step == 0 || m.unsupported)
+	var e *conn.Error
+	return refused(err) && (m.unsupported || m.step == 0 && errors.As(err, &e) && e.Code == nil)
 }
 
 // bindings gives what can tie a login to the TLS connection, the best first: tls-exporter (RFC 9266) in TLS 1.3, tls-unique (RFC 5929)
