@@ -39,7 +39,10 @@ func (c *Client) sasl(ctx context.Context, m Mechanism) error {
 	}
 	cmd, dialog := imap.Authenticate{Mechanism: name}, &exchange{m: m, initial: ir}
 	if ir != nil && caps.Has(imap.CapSaslIr) { // RFC 4959
-		cmd.Initial, cmd.Empty, dialog.initial = ir, len(ir) == 0, nil
+		if cmd.Empty = len(ir) == 0; !cmd.Empty {
+			cmd.Initial = ir
+		}
+		dialog.initial = nil
 	}
 	p := startWith(ctx, c, cmd, conn.CallOptions{SASL: dialog})
 	if _, err := p.Wait(ctx); err != nil {

@@ -388,3 +388,25 @@ func TestTokenRefused(t *testing.T) {
 		assert.ErrorContains(t, err, "more than one challenge")
 	})
 }
+
+// An initial response of no octets is "=" (RFC 4959 section 3), and without SASL-IR an empty line.
+func TestEmptyInitialResponse(t *testing.T) {
+	for _, caps := range [][]string{{"AUTH=EXTERNAL", "SASL-IR"}, {"AUTH=EXTERNAL"}} {
+		o := insecure
+		o.Auth = client.External()
+		c, err := client.New(t.Context(), pipe(t, func(s *script) {
+			s.send(rev1(caps...))
+			if len(caps) == 2 {
+				s.send(s.want("AUTHENTICATE EXTERNAL =") + " OK [CAPABILITY IMAP4rev1] in")
+			} else {
+				tag := s.want("AUTHENTICATE EXTERNAL")
+				s.send("+ ")
+				s.wantLine("")
+				s.send(tag + " OK [CAPABILITY IMAP4rev1] in")
+			}
+			s.end()
+		}), o)
+		require.NoError(t, err)
+		assert.NoError(t, c.Close())
+	}
+}
