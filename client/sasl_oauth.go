@@ -95,6 +95,3 @@ func (m *oauth) done(bool) error {
 	}
 	return nil
 }
-
-// String keeps the token out of prints.
-func (m *oauth) String() string { return m.name }

@@ -5,6 +5,8 @@ import (
 	"crypto/md5"
 	"encoding/hex"
 	"errors"
+	"fmt"
+	"io"
 	"strings"
 	"unicode/utf8"
 )
@@ -35,11 +37,8 @@ func (m *once) Next([]byte) ([]byte, error) {
 	return nil, errors.New(m.name + ": more than one challenge")
 }
 
-// String keeps the password out of prints.
-func (m *once) String() string { return m.name }
-
-// GoString does so for %#v.
-func (m *once) GoString() string { return "client." + m.name }
+// Format keeps the password out of prints, whatever the verb.
+func (m *once) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, m.name) }
 
 // loginMech is the obsolete mechanism LOGIN (draft-murchison-sasl-login): the user's name, then the password. What the server asks is
 // not looked at, for servers differ: "Username:", "User Name" with NUL behind it, or nothing.

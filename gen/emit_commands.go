@@ -52,7 +52,7 @@ func (e *emitter) commandType(f *jen.File, c *commandInfo) {
 		text += " A set of UIDs is sent with UID " + strings.ToUpper(c.cmd.Name) + ", one of sequence numbers without."
 	}
 	s := *c.Struct
-	s.Doc = text
+	s.Doc, s.secret = text, c.cmd.Secret
 	e.structType(f, &s, extra)
 }
 

@@ -17,7 +17,7 @@ import (
 //	authenticate = "AUTHENTICATE" SP atom [SP (initial-resp / "=")] *(CRLF base64)
 type Authenticate struct {
 	Mechanism string
-	Initial   []byte
+	Initial   []byte `json:"-"`
 	Empty     bool
 }
 
@@ -732,7 +732,7 @@ func (r *ListResult) Collect(x conn.Response) {
 //	login = "LOGIN" SP astring SP astring
 type Login struct {
 	User     string
-	Password string
+	Password string `json:"-"`
 }
 
 var loginSpec = conn.Spec{

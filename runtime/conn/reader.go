@@ -30,6 +30,9 @@ func (c *Conn) read() {
 
 // handle deals with one response; false ends the reading.
 func (c *Conn) handle(f *wire.Frame) bool {
+	if c.progress.hook != nil {
+		c.came()
+	}
 	dialog := Dialog(c.dialog.Load())
 	tag, r, err := c.codec.Decode(f, dialog)
 	if tag == "" && err == nil && c.goesOn(f, r) {
@@ -116,6 +119,9 @@ func (c *Conn) untagged(f *wire.Frame, r Response) {
 		return
 	}
 	k, index := c.claimant(r, facts, cond)
+	if k != nil {
+		c.answers(k)
+	}
 	rows := k != nil && k.returns[index].Many && !k.returns[index].Collect && k.opts.Rows
 	if rows {
 		c.lonely(k, index)
@@ -126,6 +132,9 @@ func (c *Conn) untagged(f *wire.Frame, r Response) {
 		return
 	}
 	c.learn(r)
+	if k != nil && !rows {
+		k.received += f.Len()
+	}
 	c.mu.Unlock()
 	c.settle()
 	if c.opts.Observe != nil {
