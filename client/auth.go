@@ -10,8 +10,9 @@ import (
 
 // Auth is a way to log in, for any number of connections. The zero value is none. Printing it shows no secret.
 type Auth struct {
-	can      Mechanisms // the ways that it knows
-	only     Mechanisms // those that the caller allows; 0: all
+	own      bool       // the caller's mechanism
+	can      Mechanisms // else the ways that it knows and may take
+	named    Mechanisms // those that the caller has named
 	identity string     // whom to act as; "": the one who logs in
 	// begin makes the mechanism of one login; MechLoginCommand is none, and what it needs comes from login. Secrets are in closures,
 	// which nothing prints.
@@ -98,13 +99,14 @@ func Anonymous(trace string) Auth {
 // SASL logs in with a mechanism of the caller's (RFC 3501 section 6.2.2), which the server must offer. Whether the Auth may be used for
 // more than one connection is up to the mechanism. Only and As do not reach it.
 func SASL(m Mechanism) Auth {
-	return Auth{begin: func(context.Context, attempt) (Mechanism, error) { return m, nil }}
+	return Auth{own: true, begin: func(context.Context, attempt) (Mechanism, error) { return m, nil }}
 }
 
 // Only gives the Auth with less to choose from: the strongest of these is taken. A server that offers none of them is an error that
 // matches ErrNotOffered, and learns nothing.
 func (a Auth) Only(m Mechanisms) Auth {
-	a.only = m
+	a.can &= m
+	a.named = m
 	return a
 }
 
@@ -121,7 +123,7 @@ func (a Auth) isZero() bool { return a.begin == nil }
 // logIn chooses how to log in, and does it.
 func (a Auth) logIn(ctx context.Context, c *Client) error {
 	at := attempt{c: c, identity: a.identity}
-	if a.can == 0 {
+	if a.own {
 		m, err := a.begin(ctx, at)
 		if err != nil {
 			return err
@@ -129,9 +131,6 @@ func (a Auth) logIn(ctx context.Context, c *Client) error {
 		return c.sasl(ctx, m)
 	}
 	can := a.can
-	if a.only != 0 {
-		can &= a.only
-	}
 	if a.identity != "" {
 		can &= asAnother
 	}
@@ -139,7 +138,7 @@ func (a Auth) logIn(ctx context.Context, c *Client) error {
 		return errors.New("log in: none of the mechanisms that are allowed can be used with this Auth")
 	}
 	var err error
-	switch at.mechanism, err = c.choose(can, a.only); {
+	switch at.mechanism, err = c.choose(can, a.named); {
 	case err != nil:
 		return err
 	case at.bit == MechLoginCommand:
@@ -173,7 +172,7 @@ func (a Auth) String() string {
 	switch {
 	case a.isZero():
 		return "no login"
-	case a.can == 0:
+	case a.own:
 		return "SASL"
 	}
 	return a.can.String()
