@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"io"
 	"iter"
 	"sync"
@@ -16,6 +17,8 @@ import (
 type Client struct {
 	conn  *conn.Conn
 	opts  Options
+	host  string // that was dialled; "": New was given the connection
+	port  string
 	hold  chan struct{}          // filled while SELECT or With is at work
 	check func(*conn.Call) error // admits commands that are on no handle
 
@@ -39,6 +42,7 @@ func open(ctx context.Context, transport io.ReadWriteCloser, secure bool, o Opti
 		Strict:       o.Strict,
 		Logger:       o.Logger,
 		Trace:        traceTo(o.Trace),
+		Progress:     o.Progress,
 		Observe:      c.observe,
 		Returns:      returnsOf(o.Extensions),
 		Idle:         imap.Idle{},
@@ -91,6 +95,11 @@ func (c *Client) TLS() (tls.ConnectionState, bool) {
 		return tls.ConnectionState{}, false
 	}
 	return *c.tls, true
+}
+
+// Format prints the client for package fmt: no verb shows what is in it.
+func (c *Client) Format(f fmt.State, _ rune) {
+	_, _ = io.WriteString(f, "IMAP client: "+c.State().String())
 }
 
 // Compress makes both directions DEFLATE from here on (RFC 4978). Options.Compress does it at the right moment.

@@ -21,8 +21,8 @@ func Dial(ctx context.Context, address string, o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	if o.Auth.login == nil {
-		if o.Auth = t.auth; t.user && o.Auth.login == nil {
+	if o.Auth.isZero() {
+		if o.Auth = t.auth; t.user && o.Auth.isZero() {
 			return nil, errors.New("address: a user without a password needs Options.Auth")
 		}
 	}
@@ -43,7 +43,7 @@ func Dial(ctx context.Context, address string, o Options) (*Client, error) {
 		}
 		nc = tc
 	}
-	return begin(ctx, nc, t.host, o)
+	return begin(ctx, nc, t, o)
 }
 
 // New makes a client of a connection that is open already, and logs in. It takes the connection over, and closes it when it fails. A
@@ -57,20 +57,21 @@ func New(ctx context.Context, nc net.Conn, o Options) (*Client, error) {
 			return nil, errors.Join(fmt.Errorf("TLS handshake: %w", err), nc.Close())
 		}
 	}
-	return begin(ctx, nc, "", o)
+	return begin(ctx, nc, target{}, o)
 }
 
-// begin makes a client of a network connection: greeting, TLS, login.
-func begin(ctx context.Context, nc net.Conn, host string, o Options) (*Client, error) {
+// begin makes a client of a network connection: greeting, TLS, login. The target is zero if nobody dialled.
+func begin(ctx context.Context, nc net.Conn, t target, o Options) (*Client, error) {
 	tc, secure := nc.(*tls.Conn)
 	c, err := open(ctx, nc, secure, o)
 	if err != nil {
 		return nil, err
 	}
+	c.host, c.port = t.host, t.port
 	if secure {
 		c.secured(tc)
 	} else if !o.InsecureNoTLS {
-		if err := c.demandTLS(ctx, tlsConfig(o.TLS, host)); err != nil {
+		if err := c.demandTLS(ctx, tlsConfig(o.TLS, t.host)); err != nil {
 			return nil, errors.Join(err, c.Close())
 		}
 	}

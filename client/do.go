@@ -2,6 +2,8 @@ package client
 
 import (
 	"context"
+	"fmt"
+	"io"
 	"iter"
 
 	"github.com/parley-go/parley/generated/imap"
@@ -94,6 +96,15 @@ func (p *Pending[R]) Done() <-chan struct{} {
 		return closed
 	}
 	return p.call.Done()
+}
+
+// Format prints the command for package fmt, without its arguments: they may be secret.
+func (p *Pending[R]) Format(f fmt.State, _ rune) {
+	name := "nothing to do"
+	if p.call != nil {
+		name = p.call.Command().Spec().Name
+	}
+	_, _ = io.WriteString(f, name)
 }
 
 // OnDone calls f with what Wait returns, once, on a goroutine of its own, when the command has ended. f may run commands.

@@ -38,12 +38,14 @@
 //
 // A context given to a method governs its command. When it ends before the command was sent, nothing is sent; after that the call
 // returns at once, with an error that matches both the context's and imap.ErrOutcomeUnknown, and what the server still answers is
-// dropped. NO, BAD and BYE are an *imap.Error. No error of this package matches io.EOF.
+// dropped. NO, BAD and BYE are an *imap.Error, which tells by Recourse what may help, and matches the sentinel of its response code, such
+// as imap.ErrAlreadyExists. No error of this package matches io.EOF.
 //
 // # Security
 //
 // TLS is required unless it is turned off by name: imaps:// begins with it, imap:// demands STARTTLS and never goes on without. No
-// credentials go over a connection in clear unless that, too, is allowed by name. Logs and traces never hold a password.
+// credentials go over a connection in clear unless that, too, is allowed by name. [Password] takes the strongest way to log in that the
+// server offers, and never tries a weaker one; [Auth.Only] says which are allowed. Logs, traces, errors and prints never hold a password.
 //
 // # Map of the files
 //
@@ -51,7 +53,12 @@
 //	dial.go          Dial, New: from an address or a connection to a client that is logged in
 //	command_conn.go  DialCommand: a server on the stdin and stdout of a program
 //	tls.go           STARTTLS and what TLS is demanded
-//	auth.go          Auth: Password, SASL, Plain
+//	auth.go          Auth: Password, Token, External, Anonymous, SASL
+//	mechanisms.go    Mechanisms, and which of them is taken
+//	sasl.go          Mechanism, AUTHENTICATE
+//	sasl_simple.go   PLAIN, LOGIN, CRAM-MD5, EXTERNAL, ANONYMOUS
+//	sasl_scram.go    SCRAM and its binding to TLS
+//	sasl_oauth.go    OAUTHBEARER, XOAUTH2, OAuthError
 //	login.go         Login, Authenticate, Capability after them
 //	client.go        Client: what is known of the connection, Logout, Close, Compress
 //	run.go           what is judged when a command is admitted to the wire
@@ -61,6 +68,6 @@
 //	selection.go     the snapshot behind a Mailbox, kept up to date by what the server says
 //	events.go        Idle, Event, EventsLost
 //	raw.go           Raw: vendor commands that no grammar knows
-//	trace.go         the wire trace
+//	trace.go         the wire trace, Progress
 //	errors.go        the errors that this package adds
 package client

@@ -53,6 +53,9 @@ type Options struct {
 	// Trace is written every line of the connection, as it was before compression and TLS, with secrets replaced and bodies cut short.
 	// Like Logger it must not block.
 	Trace io.Writer
+	// Progress is told of each step of each command: for metrics, and for progress bars of bodies and messages. It is called in order
+	// on a goroutine of its own, so that it may take its time, and for a moment longer than the connection lasts. nil costs nothing.
+	Progress func(Progress)
 }
 
 // A Dialer opens network connections. *net.Dialer is one, and so are the dialers of golang.org/x/net/proxy.

@@ -67,6 +67,7 @@ func TestRealServers(t *testing.T) {
 		}
 		tests := []step{
 			{"log in", realLogin},
+			{"passwords", realPasswords},
 			{"a session", realSession},
 			{"bodies", realBodies},
 			{"idle", realIdle},
@@ -77,7 +78,13 @@ func TestRealServers(t *testing.T) {
 			{"many goroutines", realGoroutines},
 		}
 		if s.Kind == servers.KindDovecot {
-			tests = append(tests, step{"by a command", realCommand})
+			tests = append(tests, step{"by a command", realCommand}, step{"tokens", realTokens})
+		}
+		if s.Kind == servers.KindCyrus {
+			tests = append(tests, step{"as another", realAsAnother})
+		}
+		if s.Kind != servers.KindCourier {
+			tests = append(tests, step{"anonymous", realAnonymous})
 		}
 		for _, test := range tests {
 			t.Run(test.name, func(t *testing.T) {

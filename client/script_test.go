@@ -32,9 +32,10 @@ const patience = 10 * time.Second
 
 // A script is the server's side of a connection, played line by line. Its methods end the server's goroutine when they fail.
 type script struct {
-	t  *testing.T
-	nc net.Conn
-	r  *bufio.Reader
+	t    *testing.T
+	nc   net.Conn
+	r    *bufio.Reader
+	leaf *x509.Certificate // that it shows in TLS
 }
 
 func newScript(t *testing.T, nc net.Conn) *script {
@@ -117,7 +118,7 @@ func (s *script) upgrade(cfg *tls.Config) {
 	if err := tc.HandshakeContext(s.t.Context()); err != nil {
 		s.fail("handshake: %v", err)
 	}
-	s.nc, s.r = tc, bufio.NewReader(tc)
+	s.nc, s.r, s.leaf = tc, bufio.NewReader(tc), cfg.Certificates[0].Leaf
 }
 
 // pipe runs a script against the connection that it gives.

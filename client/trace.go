@@ -11,6 +11,19 @@ import (
 	"github.com/parley-go/parley/runtime/wire"
 )
 
+// A Progress is one step of a command, for Options.Progress. Its Call ties the steps of one command together.
+type Progress = conn.Progress
+
+// The steps of a command. It is started and done exactly once; the others come where they apply.
+const (
+	StepStarted   = conn.StepStarted   // it was queued
+	StepWritten   = conn.StepWritten   // all of it was written, or answered before that
+	StepData      = conn.StepData      // the first response came that answers it
+	StepSending   = conn.StepSending   // Octets of Size of a message that is being appended were written
+	StepReceiving = conn.StepReceiving // Octets of Size of a body of more than 4 KiB came
+	StepDone      = conn.StepDone      // it has ended, with Err
+)
+
 // traceOctets bounds what the trace shows of one line, with its literals.
 const traceOctets = 4096
 

@@ -18,6 +18,7 @@ func (e *emitter) commands() {
 		f := e.file(fileOf(c.cmd.Section, "commands"))
 		e.commandType(f, c)
 		e.commandSpec(f, c)
+		e.commandFormat(f, c)
 		e.commandScope(f, c)
 		e.commandResult(f, c)
 		e.commandEncode(c)
@@ -51,7 +52,7 @@ func (e *emitter) commandType(f *jen.File, c *commandInfo) {
 		text += " A set of UIDs is sent with UID " + strings.ToUpper(c.cmd.Name) + ", one of sequence numbers without."
 	}
 	s := *c.Struct
-	s.Doc = text
+	s.Doc, s.secret = text, c.cmd.Secret
 	e.structType(f, &s, extra)
 }
 
@@ -152,4 +153,25 @@ func (e *emitter) commandSpec(f *jen.File, c *commandInfo) {
 	f.Var().Id(specVar(c)).Op("=").Qual(connPath, "Spec").Values(d).Line()
 	f.Comment("// Spec gives what the connection must know about " + name + ".")
 	f.Func().Params(jen.Id(c.Go)).Id("Spec").Params().Op("*").Qual(connPath, "Spec").Block(jen.Return(jen.Op("&").Id(specVar(c)))).Line()
+}
+
+// commandFormat emits what keeps the secrets of a command out of prints and logs.
+func (e *emitter) commandFormat(f *jen.File, c *commandInfo) {
+	var hide []jen.Code
+	for _, name := range c.cmd.Secret {
+		if fl := c.Struct.field(name); fl != nil {
+			field := jen.Id("c").Dot(fl.Go)
+			hide = append(hide, field.Clone().Op("=").Qual(wirePath, "Hide").Call(field))
+		}
+	}
+	if hide == nil {
+		return
+	}
+	body := append([]jen.Code{jen.Type().Id("plain").Id(c.Go)}, hide...)
+	body = append(body, jen.Qual("fmt", "Fprintf").Call(jen.Id("f"), jen.Qual("fmt", "FormatString").Call(jen.Id("f"), jen.Id("verb")), jen.Id("plain").Call(jen.Id("c"))))
+	f.Comment("// Format prints the command for package fmt, with its secrets left out.")
+	f.Func().Params(jen.Id("c").Id(c.Go)).Id("Format").Params(jen.Id("f").Qual("fmt", "State"), jen.Id("verb").Rune()).Block(body...).Line()
+	f.Comment("// LogValue does so for package log/slog.")
+	f.Func().Params(jen.Id("c").Id(c.Go)).Id("LogValue").Params().Qual("log/slog", "Value").Block(
+		jen.Return(jen.Qual("log/slog", "StringValue").Call(jen.Qual("fmt", "Sprintf").Call(jen.Lit("%+v"), jen.Id("c"))))).Line()
 }

@@ -1,6 +1,7 @@
 package gen
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/dave/jennifer/jen"
@@ -139,7 +140,11 @@ func (e *emitter) structType(f *jen.File, s *Struct, extra []jen.Code) {
 			fields = append(fields, e.structID(fl.Embed))
 			continue
 		}
-		fields = append(fields, jen.Id(fl.Go).Add(e.goType(fl.Type)))
+		field := jen.Id(fl.Go).Add(e.goType(fl.Type))
+		if slices.Contains(s.secret, fl.Bind) {
+			field.Tag(map[string]string{"json": "-"}) // log/slog has a JSON handler
+		}
+		fields = append(fields, field)
 	}
 	if s.Record != nil {
 		fields = append(fields, jen.Line().Id("present").Id(s.Record.Go+"Item"))

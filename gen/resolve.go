@@ -87,10 +87,13 @@ func (r *resolver) findLive() {
 
 // handWritten are the exported names of package imap that no grammar gives.
 var handWritten = strings.Fields(`
-	Body Codec CodecOptions Completion Condition Date Decoder ErrClosed ErrConnectionLost ErrNumbersMoved ErrOutcomeUnknown Error Flag
-	FlagAnswered FlagDeleted FlagDraft FlagFlagged FlagRecent FlagSeen FlagWildcard Flags Limits Message NString NewCodec
-	NewDecoder NewFlags NumRange NumSet SeqRange Seqs Source SourceBytes SourceReader SourceString Spec Text UIDRange UIDs
-	UnknownCommand UnknownData Value Warning`)
+	Body CodeError Codec CodecOptions Completion Condition Date Decoder ErrAlreadyExists ErrAuthenticationFailed
+	ErrAuthorizationFailed ErrBadCharset ErrCannot ErrCapability ErrClientBug ErrClosed ErrConnectionLost ErrContactAdmin
+	ErrCorruption ErrExpired ErrExpungeIssued ErrInUse ErrLimit ErrNoPerm ErrNonExistent ErrNumbersMoved ErrOutcomeUnknown ErrOverQuota ErrParse
+	ErrPrivacyRequired ErrProtocol ErrServerBug ErrState ErrThrottled ErrTooBig ErrTryCreate ErrUnavailable ErrUnknownCTE
+	ErrUseAttr Error Flag FlagAnswered FlagDeleted FlagDraft FlagFlagged FlagRecent FlagSeen FlagWildcard Flags Limits Message
+	NString NewCodec NewDecoder NewFlags NumRange NumSet Recourse RecourseLogin RecourseNone RecourseReconnect RecourseRetry
+	SeqRange Seqs Source SourceBytes SourceReader SourceString Spec Text UIDRange UIDs UnknownCommand UnknownData Value Warning`)
 
 // claim takes a package-level Go name, which no other definition may have.
 func (r *resolver) claim(name string, pos Pos) {

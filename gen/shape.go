@@ -70,6 +70,7 @@ type Struct struct {
 	Record  *recordInfo // of the items whose presence it records; nil if none
 	alts    []*Alt
 	lenient []*Alt
+	secret  []string // fields that no print and no log shows
 	pos     Pos
 }
 

@@ -21,6 +21,7 @@
 //	codec.go            Decoder and Codec: whole responses and commands, their two passes, what is not known
 //	completion.go       what every result has
 //	body_structure.go   the media type and the encoding of a part, whatever the server left out
+//	errors.go           what goes wrong, for errors.Is
 //	runtime.go          the names of runtime/wire and runtime/conn that users of this package need
 //	rfcNNNN_*_gen.go    generated: commands, responses and values of an RFC, and the code that reads and writes them
 //	commands_gen.go     generated: the switch over the names of commands

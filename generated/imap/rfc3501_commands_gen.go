@@ -3,8 +3,10 @@
 package imap
 
 import (
+	"fmt"
 	"github.com/parley-go/parley/runtime/conn"
 	"github.com/parley-go/parley/runtime/wire"
+	"log/slog"
 	"slices"
 )
 
@@ -15,7 +17,7 @@ import (
 //	authenticate = "AUTHENTICATE" SP atom [SP (initial-resp / "=")] *(CRLF base64)
 type Authenticate struct {
 	Mechanism string
-	Initial   []byte
+	Initial   []byte `json:"-"`
 	Empty     bool
 }
 
@@ -32,6 +34,18 @@ var authenticateSpec = conn.Spec{
 // Spec gives what the connection must know about AUTHENTICATE.
 func (Authenticate) Spec() *conn.Spec {
 	return &authenticateSpec
+}
+
+// Format prints the command for package fmt, with its secrets left out.
+func (c Authenticate) Format(f fmt.State, verb rune) {
+	type plain Authenticate
+	c.Initial = wire.Hide(c.Initial)
+	fmt.Fprintf(f, fmt.FormatString(f, verb), plain(c))
+}
+
+// LogValue does so for package log/slog.
+func (c Authenticate) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", c))
 }
 
 // Scope tells which messages and data this value of the command is about.
@@ -718,7 +732,7 @@ func (r *ListResult) Collect(x conn.Response) {
 //	login = "LOGIN" SP astring SP astring
 type Login struct {
 	User     string
-	Password string
+	Password string `json:"-"`
 }
 
 var loginSpec = conn.Spec{
@@ -734,6 +748,18 @@ var loginSpec = conn.Spec{
 // Spec gives what the connection must know about LOGIN.
 func (Login) Spec() *conn.Spec {
 	return &loginSpec
+}
+
+// Format prints the command for package fmt, with its secrets left out.
+func (c Login) Format(f fmt.State, verb rune) {
+	type plain Login
+	c.Password = wire.Hide(c.Password)
+	fmt.Fprintf(f, fmt.FormatString(f, verb), plain(c))
+}
+
+// LogValue does so for package log/slog.
+func (c Login) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", c))
 }
 
 // Scope tells which messages and data this value of the command is about.

@@ -801,6 +801,40 @@ func (d *Decoder) ReadCode() Code {
 	case "UNSEEN":
 		d.SP()
 		return CodeUnseen(d.NzNumber())
+	case "UNAVAILABLE":
+		return CodeUnavailable
+	case "AUTHENTICATIONFAILED":
+		return CodeAuthenticationFailed
+	case "AUTHORIZATIONFAILED":
+		return CodeAuthorizationFailed
+	case "EXPIRED":
+		return CodeExpired
+	case "PRIVACYREQUIRED":
+		return CodePrivacyRequired
+	case "CONTACTADMIN":
+		return CodeContactAdmin
+	case "NOPERM":
+		return CodeNoPerm
+	case "INUSE":
+		return CodeInUse
+	case "EXPUNGEISSUED":
+		return CodeExpungeIssued
+	case "CORRUPTION":
+		return CodeCorruption
+	case "SERVERBUG":
+		return CodeServerBug
+	case "CLIENTBUG":
+		return CodeClientBug
+	case "CANNOT":
+		return CodeCannot
+	case "LIMIT":
+		return CodeLimit
+	case "OVERQUOTA":
+		return CodeOverQuota
+	case "ALREADYEXISTS":
+		return CodeAlreadyExists
+	case "NONEXISTENT":
+		return CodeNonExistent
 	case "UNKNOWN-CTE":
 		return CodeUnknownCte
 	case "APPENDUID":

@@ -416,6 +416,13 @@ func (v BodyNumber) AppendBodyExt(e *wire.Encoder) {
 //	                 "PERMANENTFLAGS" SP "(" [flag-perm *(SP flag-perm)] ")" /
 //	                 "UIDNEXT" SP nz-number / "UIDVALIDITY" SP nz-number / "UNSEEN" SP nz-number /
 //	                 atom [SP code-text]
+//	resp-text-code =/ "UNAVAILABLE" / "AUTHENTICATIONFAILED" /
+//	                  "AUTHORIZATIONFAILED" / "EXPIRED" /
+//	                  "PRIVACYREQUIRED" / "CONTACTADMIN" / "NOPERM" /
+//	                  "INUSE" / "EXPUNGEISSUED" / "CORRUPTION" /
+//	                  "SERVERBUG" / "CLIENTBUG" / "CANNOT" /
+//	                  "LIMIT" / "OVERQUOTA" / "ALREADYEXISTS" /
+//	                  "NONEXISTENT"
 //	resp-text-code =/ "UNKNOWN-CTE"
 //	resp-text-code =/ "APPENDUID" SP nz-number SP uid-set /
 //	                  "COPYUID" SP nz-number SP uid-set SP uid-set /

@@ -26,6 +26,8 @@ type (
 // Errors and tables of the connection.
 type (
 	Error     = conn.Error     // why a command failed
+	CodeError = conn.CodeError // a response code, for errors.Is
+	Recourse  = conn.Recourse  // what may help after an Error
 	Spec      = conn.Spec      // what the connection knows of a command
 	Condition = conn.Condition // an outcome: OK, NO, BAD, BYE or PREAUTH with its code and text
 )
@@ -39,14 +41,6 @@ const (
 	FlagDraft    = wire.FlagDraft
 	FlagRecent   = wire.FlagRecent
 	FlagWildcard = wire.FlagWildcard
-)
-
-// Errors that calls match with errors.Is.
-var (
-	ErrClosed         = conn.ErrClosed         // the connection was closed on this side
-	ErrConnectionLost = conn.ErrConnectionLost // the connection ended without being asked to
-	ErrOutcomeUnknown = conn.ErrOutcomeUnknown // the command was sent, and what became of it is not known
-	ErrNumbersMoved   = conn.ErrNumbersMoved   // messages were expunged while the command named them by number
 )
 
 // UIDs makes a set of unique identifiers.

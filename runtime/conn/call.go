@@ -89,6 +89,13 @@ type Call struct {
 	wake      chan struct{} // gets a token when there is something for Next; nil: nothing will come any more
 	answered  answered
 	saslErr   error
+	saslOff   bool // the login was cancelled from this side
+
+	// For progress; also guarded by conn.mu.
+	id             uint64 // 0: nothing was told of it
+	written        bool
+	hasData        bool
+	sent, received int64 // octets
 
 	waited atomic.Bool // somebody has waiter
 
@@ -139,6 +146,7 @@ func (c *Conn) Start(ctx context.Context, cmd Command, o CallOptions) *Call {
 	k := c.newCall(ctx, cmd, o)
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.note(StepStarted, k, 0, 0)
 	switch {
 	case c.err != nil:
 		c.finish(k, Condition{}, c.err.of(k))
@@ -164,6 +172,8 @@ func (c *Conn) finish(k *Call, cond Condition, err error) {
 		return
 	}
 	k.ended, k.cond, k.err = true, cond, err
+	c.written(k)
+	c.note(StepDone, k, 0, 0)
 	c.unwatch(k)
 	if c.reading == k {
 		// Its source is being read: the writer releases the call when the Read returns.

@@ -22,6 +22,9 @@ type Options struct {
 	// Trace is told of every line, redacted. It is called by the reader and the writer, not always in the order of the wire, and must
 	// return promptly.
 	Trace func(TraceEvent)
+	// Progress is told of each step of each command, on a goroutine of its own, and in order; it may take its time, and is called for a
+	// moment longer than the connection lasts. nil costs nothing.
+	Progress func(Progress)
 	// TraceLines is how many of the last lines an Error carries: 20 if it is 0, none if it is negative. Long lines are cut.
 	TraceLines int
 	// Observe is told of every untagged response on the reader, before it is delivered, with the call whose answer it is or nil. Rows are
@@ -128,6 +131,7 @@ type Conn struct {
 	part      part             // the command that is written in part
 	reading   *Call            // the call whose source the writer reads from right now
 	sasl      dialogue
+	progress  progress
 	watches   watches
 	tokens    sync.Pool // of empty channels of capacity 1, for calls
 
@@ -146,12 +150,16 @@ func New(ctx context.Context, transport io.ReadWriteCloser, o Options) (*Conn, e
 		codec:     o.Codec,
 		tags:      newTags(o.TagPrefix),
 		trace:     tracer{hook: o.Trace, logger: o.Logger, limit: o.TraceLines},
-		reader:    wire.NewReader(transport, o.Limits),
 		done:      make(chan struct{}),
 		raw:       transport,
 		transport: transport,
 		claims:    callList{id: listClaims},
 		flights:   map[uint32]*Call{},
+	}
+	c.progress.hook = o.Progress
+	c.reader = wire.NewReader(transport, o.Limits)
+	if o.Progress != nil {
+		c.reader.Reset(c.metered(transport))
 	}
 	c.changed.L = &c.mu
 	c.writer = c.write

@@ -9,11 +9,15 @@ import (
 	"github.com/parley-go/parley/runtime/wire"
 )
 
-// A SASL answers the challenges of a login (RFC 4422). It runs on the writer and may take its time. An initial response is part of the
-// command and not asked for here; a server that wants none yet sends an empty challenge. An error cancels the login, and
-// is the cause of its Error; the connection lives on.
+// A SASL is the client's side of a login (RFC 4422).
 type SASL interface {
+	// Next answers a challenge. It runs on the writer and may take its time. An initial response is part of the command and not asked
+	// for here; a server that wants none yet sends an empty challenge. An error cancels the login, and is the cause of its Error; the
+	// connection lives on.
 	Next(challenge []byte) (response []byte, err error)
+	// Done is told the server's verdict, OK or not, before it takes effect; Next is not running then and not called again. An error is
+	// the cause of the Error of a login that failed. If the server said OK, the server is not to be trusted: the connection closes.
+	Done(ok bool) error
 }
 
 // maxChallenges bounds a login; no mechanism has more than a few.
@@ -21,10 +25,12 @@ const maxChallenges = 64
 
 // dialogue is the state of the SASL dialog of c.barrier.
 type dialogue struct {
-	asked  bool   // a challenge waits to be answered
-	text   string // it, in base64
-	err    error  // it cannot be read
-	rounds int
+	asked    bool   // a challenge waits to be answered
+	text     string // it, in base64
+	err      error  // it cannot be read
+	thinking bool   // the mechanism is making the response
+	over     bool   // the server has ended the login
+	rounds   int
 }
 
 // proceed deals with "+": the server wants the next part of a command (RFC 3501 section 7.5).
@@ -63,7 +69,7 @@ func (c *Conn) proceed(f *wire.Frame, r Response, err error) {
 // respond answers a challenge. It is called by the writer with mu held and gives it up.
 func (c *Conn) respond() {
 	k, d := c.barrier, c.sasl
-	c.sasl.asked = false
+	c.sasl.asked, c.sasl.thinking = false, true
 	c.sasl.rounds++
 	if k.saslErr != nil {
 		_ = c.endLocked(&Error{cause: violation("challenge after the login was cancelled")})
@@ -77,10 +83,17 @@ func (c *Conn) respond() {
 		response, err = challenge(k.opts.SASL, d)
 	}
 	c.mu.Lock()
+	c.sasl.thinking = false
+	c.changed.Broadcast()
+	if c.sasl.over || c.err != nil {
+		c.mu.Unlock() // what was to be said would be read as a command
+		return
+	}
 	if k.ctx.Err() != nil {
 		err = cancelled(k.ctx)
 	}
 	if k.saslErr = notEOF(err); err != nil {
+		k.saslOff = true
 		c.out = append(c.out, '*')
 	} else {
 		c.out = base64.StdEncoding.AppendEncode(c.out, response)
@@ -89,6 +102,34 @@ func (c *Conn) respond() {
 	c.shown = append(c.shown, secretMark...)
 	c.cuts = append(c.cuts, len(c.shown))
 	c.flush()
+}
+
+// verdict deals with the tagged answer to a login; the caller holds mu, which is given up meanwhile. An error is why the connection
+// must end.
+func (c *Conn) verdict(k *Call, ok bool) error {
+	switch {
+	case ok && k.saslErr != nil:
+		return violation("OK to a login that was cancelled: %v", k.saslErr)
+	case ok && (c.sasl.asked || c.sasl.thinking):
+		return violation("OK to a login before its challenge was answered")
+	}
+	c.sasl.asked, c.sasl.over = false, true
+	for c.sasl.thinking && c.err == nil {
+		c.changed.Wait()
+	}
+	if c.err != nil || k.opts.SASL == nil {
+		return nil
+	}
+	c.mu.Unlock()
+	err := notEOF(k.opts.SASL.Done(ok))
+	c.mu.Lock()
+	if err != nil && ok {
+		return fmt.Errorf("%w: OK to a login that is not complete: %w", ErrProtocol, err)
+	}
+	if k.saslErr == nil {
+		k.saslErr = err
+	}
+	return nil
 }
 
 // challenge asks the mechanism for its response.

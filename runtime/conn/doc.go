@@ -53,5 +53,7 @@
 //	caps.go       capabilities, and how they decide the encoding
 //	tags.go       tags
 //	trace.go      the redacted trace
+//	progress.go   the steps of commands, for metrics and progress bars
 //	errors.go     Error and the sentinels
+//	recourse.go   what may help after an Error
 package conn

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"strings"
 
 	"github.com/parley-go/parley/runtime/wire"
@@ -27,12 +28,21 @@ var (
 	ErrState = errors.New("not allowed in this state")
 	// ErrCapability: a capability that the command needs is not advertised, or one that forbids it is. Nothing was sent.
 	ErrCapability = errors.New("not allowed by the server's capabilities")
+	// ErrThrottled: there was too much of it, and the server will do it at another time; see Error.RetryAfter.
+	ErrThrottled = errors.New("throttled")
 	// ErrSource: what was to be sent as a literal ended early, ran long or failed; the connection was closed.
 	ErrSource = errors.New("source of a literal")
 )
 
+// A CodeError is a response code as an error: errors.Is matches it with every Error that carries the code, whatever its arguments.
+type CodeError string
+
+// Error gives the code.
+func (c CodeError) Error() string { return "response code " + wire.QuoteText(string(c)) }
+
 // An Error is how a command failed, or why a connection ended. It never matches io.EOF, so that a cut connection
-// is not taken for the end of something. Server text in it is safe to print.
+// is not taken for the end of something. Server text is safe to print where Error, and fmt, print it: control characters are escaped.
+// %+v adds the last lines of the connection.
 type Error struct {
 	Condition          // what the server said: NO or BAD for the command, BYE for the connection; else Type is ""
 	Command   string   // the name of the command; "" for an error of the connection
@@ -40,6 +50,7 @@ type Error struct {
 
 	cause   error // nil if the condition says all
 	unknown bool  // matches ErrOutcomeUnknown
+	login   bool  // the server refused who wanted to log in
 }
 
 // Error gives one line: the command, what the server said, and the cause.
@@ -77,8 +88,34 @@ func (e *Error) Error() string {
 // Unwrap gives the cause, if there is one besides the server's answer.
 func (e *Error) Unwrap() error { return e.cause }
 
-// Is reports whether the error is the sentinel ErrOutcomeUnknown; the cause is matched by errors.Is itself.
-func (e *Error) Is(target error) bool { return e.unknown && target == ErrOutcomeUnknown }
+// Is matches ErrOutcomeUnknown, ErrThrottled, and the CodeError of the response code; the cause is matched by errors.Is itself.
+func (e *Error) Is(target error) bool {
+	switch target {
+	case ErrOutcomeUnknown:
+		return e.unknown
+	case ErrThrottled:
+		return e.throttled()
+	}
+	code, ok := target.(CodeError)
+	return ok && e.Code != nil && strings.EqualFold(e.Code.Keyword(), string(code))
+}
+
+// Format prints the error for package fmt: what Error gives, and the lines of Trace for %+v.
+func (e *Error) Format(f fmt.State, verb rune) {
+	if verb != 'v' {
+		fmt.Fprintf(f, fmt.FormatString(f, verb), e.Error())
+		return
+	}
+	_, _ = io.WriteString(f, e.Error())
+	if f.Flag('+') {
+		for _, line := range e.Trace {
+			_, _ = io.WriteString(f, "\n\t"+line)
+		}
+	}
+}
+
+// LogValue gives what Error does to package log/slog, which would print the lines of Trace otherwise.
+func (e *Error) LogValue() slog.Value { return slog.StringValue(e.Error()) }
 
 // of gives the error of a connection as the error of one of its commands.
 func (e *Error) of(k *Call) *Error {

@@ -30,6 +30,9 @@ func (c *Conn) read() {
 
 // handle deals with one response; false ends the reading.
 func (c *Conn) handle(f *wire.Frame) bool {
+	if c.progress.hook != nil {
+		c.came()
+	}
 	dialog := Dialog(c.dialog.Load())
 	tag, r, err := c.codec.Decode(f, dialog)
 	if tag == "" && err == nil && c.goesOn(f, r) {
@@ -121,6 +124,9 @@ func (c *Conn) untagged(f *wire.Frame, r Response) {
 		return
 	}
 	k, index := c.claimant(r, facts, cond)
+	if k != nil {
+		c.answers(k)
+	}
 	rows := k != nil && k.returns[index].Many && !k.returns[index].Collect && k.opts.Rows
 	if rows {
 		c.lonely(k, index)
@@ -133,6 +139,9 @@ func (c *Conn) untagged(f *wire.Frame, r Response) {
 	c.learn(r, k)
 	if r.Kind().Removes {
 		c.numbersMoved()
+	}
+	if k != nil && !rows {
+		k.received += f.Len()
 	}
 	c.mu.Unlock()
 	c.settle()
@@ -248,9 +257,13 @@ func (c *Conn) tagged(f *wire.Frame, tag string, r Response, err error) {
 	if k.phase < phaseSent && !c.answerToPart(k, cond) {
 		return
 	}
-	if k.saslErr != nil && cond.Type == ConditionOK {
-		_ = c.endLocked(&Error{cause: violation("OK to a login that was cancelled: %v", k.saslErr)})
-		return
+	if k.spec.Dialog == DialogSASL {
+		if err := c.verdict(k, cond.Type == ConditionOK); err != nil {
+			_ = c.endLocked(&Error{cause: err})
+		}
+		if c.err != nil {
+			return
+		}
 	}
 	c.answer(k, status, cond)
 }
@@ -313,7 +326,7 @@ func (c *Conn) conclude(k *Call, cond Condition) {
 	var err error
 	switch {
 	case cond.Type != ConditionOK:
-		err = &Error{Condition: cond, Command: k.spec.Name, Trace: c.trace.last(), cause: k.saslErr}
+		err = &Error{Condition: cond, Command: k.spec.Name, Trace: c.trace.last(), cause: k.saslErr, login: k.spec.logsIn() && !k.saslOff}
 	case k.moved:
 		err = &Error{Command: k.spec.Name, Trace: c.trace.last(), cause: ErrNumbersMoved, unknown: true}
 	}

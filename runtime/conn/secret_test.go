@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -24,6 +25,8 @@ func (m mechanism) Next(challenge []byte) ([]byte, error) {
 	s, err := m(string(challenge))
 	return []byte(s), err
 }
+
+func (mechanism) Done(bool) error { return nil }
 
 func b64(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
 
@@ -135,6 +138,36 @@ func TestSASLCancelled(t *testing.T) {
 		}, func(t *testing.T, c *Conn) {
 			_, err := c.Start(t.Context(), authenticate, CallOptions{}).Wait(t.Context())
 			require.ErrorIs(t, err, ErrProtocol)
+		})
+	})
+	t.Run("refused while the response was being made", func(t *testing.T) {
+		play(t, "* OK hi", Options{}, func(s *server) {
+			tag := s.command("AUTHENTICATE TEST")
+			s.send("+ ")
+			s.send(tag + " NO too slow")
+			s.answer("NOOP") // not the response: it would be read as a command
+		}, func(t *testing.T, c *Conn) {
+			_, err := c.Start(t.Context(), authenticate, CallOptions{SASL: mechanism(func(string) (string, error) {
+				time.Sleep(time.Hour)
+				return "secret", nil
+			})}).Wait(t.Context())
+			require.EqualError(t, err, "imap: AUTHENTICATE: NO too slow")
+			_, err = c.Start(t.Context(), noop, CallOptions{}).Wait(t.Context())
+			require.NoError(t, err)
+		})
+	})
+	t.Run("let in while the response was being made", func(t *testing.T) {
+		play(t, "* OK hi", Options{}, func(s *server) {
+			tag := s.command("AUTHENTICATE TEST")
+			s.send("+ ")
+			s.send(tag + " OK in")
+		}, func(t *testing.T, c *Conn) {
+			_, err := c.Start(t.Context(), authenticate, CallOptions{SASL: mechanism(func(string) (string, error) {
+				time.Sleep(time.Hour)
+				return "secret", nil
+			})}).Wait(t.Context())
+			require.ErrorIs(t, err, ErrProtocol)
+			time.Sleep(time.Hour)
 		})
 	})
 	t.Run("challenges without end", func(t *testing.T) {

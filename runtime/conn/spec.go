@@ -81,6 +81,9 @@ func (s *Spec) barrier() bool {
 	return s.Next != 0 || s.Else != 0 || s.Switch != SwitchNone || s.Dialog != DialogNone
 }
 
+// logsIn reports whether the command carries credentials to begin a session with.
+func (s *Spec) logsIn() bool { return s.In == StateNotAuthenticated && s.Next == StateAuthenticated }
+
 // A Return is one kind of data that answers a command.
 // Data answers the command if all of Set, Tag and Key that are true hold.
 type Return struct {

@@ -2,6 +2,8 @@ package conn
 
 import (
 	"context"
+	"fmt"
+	"io"
 	"log/slog"
 	"sync"
 	"time"
@@ -115,3 +117,11 @@ func redact(dst, octets []byte, secrets []wire.Range) []byte {
 	}
 	return append(dst, octets[at:]...)
 }
+
+// Format prints the connection for package fmt: no verb shows what is in it.
+func (c *Conn) Format(f fmt.State, _ rune) {
+	_, _ = io.WriteString(f, "connection: "+c.State().String())
+}
+
+// Format prints the command for package fmt, without its arguments.
+func (k *Call) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, k.spec.Name) }

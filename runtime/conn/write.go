@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -134,6 +135,9 @@ func (c *Conn) load() {
 		p.pieces = p.pieces[1:]
 		c.out = append(c.out, next.Octets...)
 		c.shown = redact(c.shown, next.Octets, next.Secrets)
+		for _, secret := range next.Secrets {
+			clear(next.Octets[secret.From:secret.To]) // the encoder keeps its octets until they are needed
+		}
 		c.cuts = append(c.cuts, len(c.shown))
 		p.waiting, p.source = next.Then, next.Source
 	}
@@ -160,6 +164,10 @@ func (c *Conn) flush() {
 	for _, k := range c.batch {
 		k.phase = phaseSent
 	}
+	var written []*Call
+	if c.progress.hook != nil {
+		written = slices.Clone(c.batch)
+	}
 	clear(c.batch)
 	c.batch = c.batch[:0]
 	w := c.transport
@@ -175,7 +183,9 @@ func (c *Conn) flush() {
 	if cap(c.shown) > smallBuffer {
 		c.shown = nil
 	}
-	c.send(w, c.out)
+	if c.send(w, c.out) && written != nil {
+		c.wrote(written)
+	}
 	clear(c.out) // passwords
 	c.out = c.out[:0]
 }
@@ -228,6 +238,9 @@ func (c *Conn) copySource(w io.Writer, k *Call, s wire.Source) error {
 		n, err := c.readSource(k, r, (*buf)[:min(left, int64(len(*buf)))])
 		if left -= int64(n); n > 0 && !c.send(w, (*buf)[:n]) {
 			return errStop
+		}
+		if c.progress.hook != nil && n > 0 {
+			c.sending(k, int64(n), s.Size()-left, s.Size())
 		}
 		switch {
 		case err == errStop:

@@ -41,6 +41,14 @@ func QuoteText(s string) string {
 	return b.String()
 }
 
+// Hide gives what is printed in the place of a secret; one that is absent stays so.
+func Hide[T ~string | ~[]byte](secret T) T {
+	if len(secret) == 0 {
+		return secret
+	}
+	return T("***")
+}
+
 func escape(b *strings.Builder, c byte) {
 	switch c {
 	case '\r':

@@ -20,8 +20,10 @@ const module = "github.com/parley-go/parley"
 
 // linked are the modules whose code may end up in an application. It is a promise to users: think before adding to it.
 var linked = map[string][]string{
-	module + "/client":          {module, "golang.org/x/text"},
-	module + "/client/cmd/imap": {module, "golang.org/x/text", "github.com/alecthomas/kong"},
+	module + "/client": {module, "golang.org/x/text", "github.com/xdg-go/scram", "github.com/xdg-go/stringprep"},
+	module + "/client/cmd/imap": {
+		module, "golang.org/x/text", "github.com/xdg-go/scram", "github.com/xdg-go/stringprep", "github.com/alecthomas/kong",
+	},
 }
 
 // topLevel is all that lies in the root.

@@ -76,11 +76,14 @@ type build struct {
 	binary string
 }
 
+// accounts are those that all servers have.
+func accounts() []Account { return []Account{{"alice", "secret"}, {"bob", "secret2"}} }
+
 func newBuild(dir string, where location, certs *certFiles, port, tlsPort int) (*build, error) {
 	b := &build{
 		Dir: dir, Prefix: where.prefix, binary: where.binary, Port: port, TLSPort: tlsPort, Certs: certs,
 		Root:     os.Geteuid() == 0,
-		Accounts: []Account{{"alice", "secret"}, {"bob", "secret2"}},
+		Accounts: accounts(),
 	}
 	owner, err := user.Current()
 	if b.Root {

@@ -4,6 +4,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
@@ -25,11 +26,12 @@ type certFiles struct {
 	Key  string // its private key
 	Both string // key and certificate in one file, as Courier wants them
 	pool *x509.CertPool
+	user tls.Certificate // of a client
 }
 
-// writeCerts makes an authority and a certificate of it for localhost and 127.0.0.1, and writes both into dir. The
-// authority's key is thrown away.
-func writeCerts(dir string) (*certFiles, error) {
+// writeCerts makes an authority, a certificate of it for localhost and 127.0.0.1, and one for a user, and writes the first two into dir.
+// The authority's key is thrown away.
+func writeCerts(dir, user string) (*certFiles, error) {
 	now := time.Now()
 	ca := &x509.Certificate{
 		SerialNumber:          big.NewInt(1),
@@ -72,6 +74,23 @@ func writeCerts(dir string) (*certFiles, error) {
 		return nil, fmt.Errorf("encoding the server's key: %w", err)
 	}
 
+	client := &x509.Certificate{
+		SerialNumber: big.NewInt(3),
+		Subject:      pkix.Name{CommonName: user},
+		NotBefore:    ca.NotBefore,
+		NotAfter:     ca.NotAfter,
+		KeyUsage:     x509.KeyUsageDigitalSignature,
+		ExtKeyUsage:  []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
+	}
+	clientKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, fmt.Errorf("making the user's key: %w", err)
+	}
+	clientDER, err := x509.CreateCertificate(rand.Reader, client, ca, clientKey.Public(), caKey)
+	if err != nil {
+		return nil, fmt.Errorf("signing the user's certificate: %w", err)
+	}
+
 	caPEM := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: caDER})
 	certPEM := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: leafDER})
 	keyPEM := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: keyDER})
@@ -81,6 +100,7 @@ func writeCerts(dir string) (*certFiles, error) {
 		Key:  filepath.Join(dir, "key.pem"),
 		Both: filepath.Join(dir, "both.pem"),
 		pool: x509.NewCertPool(),
+		user: tls.Certificate{Certificate: [][]byte{clientDER}, PrivateKey: clientKey},
 	}
 	f.pool.AppendCertsFromPEM(caPEM)
 	for name, octets := range map[string][]byte{

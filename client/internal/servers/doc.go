@@ -11,7 +11,7 @@
 //
 // The files: server.go (Server, Start, Stop), testing.go (the form for tests), build.go (what they have in
 // common before they run), dovecot.go, cyrus.go and courier.go
-// (what is special about each), templates/ (their configuration), cert.go (authority and certificate), process_unix.go
+// (what is special about each), templates/ (their configuration), cert.go (authority and certificates), token.go (OAuth), process_unix.go
 // (a process group that dies with the caller), install.go (Debian packages, unpacked without installing them where two
 // servers would exclude each other).
 package servers

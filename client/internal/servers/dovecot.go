@@ -36,5 +36,11 @@ func prepareDovecot(ctx context.Context, b *build) (*exec.Cmd, error) {
 	if err := b.write("dovecot.conf", "dovecot.conf", 0o644); err != nil {
 		return nil, err
 	}
+	if err := b.write("dovecot.oauth2", "oauth2.conf", 0o644); err != nil {
+		return nil, err
+	}
+	if err := b.writeTokenKey(); err != nil {
+		return nil, err
+	}
 	return b.command(b.binary, "-F", "-c", b.path("dovecot.conf"))
 }

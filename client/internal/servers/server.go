@@ -55,6 +55,7 @@ type Server struct {
 	Dir      string    // configuration, mail and logs; removed by Stop
 
 	roots *x509.CertPool
+	user  tls.Certificate
 	proc  *process
 }
 
@@ -96,7 +97,7 @@ func (s *Server) run(ctx context.Context, where location) error {
 	if err := os.Chmod(s.Dir, 0o755); err != nil {
 		return err
 	}
-	certs, err := writeCerts(s.Dir)
+	certs, err := writeCerts(s.Dir, accounts()[0].User)
 	if err != nil {
 		return err
 	}
@@ -114,7 +115,7 @@ func (s *Server) run(ctx context.Context, where location) error {
 	}
 
 	s.Addr, s.TLSAddr = address(ports[0]), address(ports[1])
-	s.CAFile, s.roots = certs.CA, certs.pool
+	s.CAFile, s.roots, s.user = certs.CA, certs.pool, certs.user
 	s.Accounts = b.Accounts
 	s.User, s.Password = b.Accounts[0].User, b.Accounts[0].Password
 	s.proc, err = startProcess(cmd, filepath.Join(s.Dir, "output"))
@@ -183,6 +184,9 @@ func greeting(ctx context.Context, nc net.Conn) error {
 func (s *Server) TLSConfig() *tls.Config {
 	return &tls.Config{RootCAs: s.roots, MinVersion: tls.VersionTLS12}
 }
+
+// ClientCertificate is one of this server's authority for the first account. Dovecot alone takes it, for EXTERNAL.
+func (s *Server) ClientCertificate() tls.Certificate { return s.user }
 
 // URL names the first account on the port with STARTTLS; it has the password in it.
 func (s *Server) URL() string { return s.url("imap", s.Addr) }

@@ -4,6 +4,10 @@ go 1.26.8
 
 require github.com/parley-go/parley v0.0.0
 
-require golang.org/x/text v0.43.0 // indirect
+require (
+	github.com/xdg-go/scram v1.4.0 // indirect
+	github.com/xdg-go/stringprep v1.0.4 // indirect
+	golang.org/x/text v0.43.0 // indirect
+)
 
 replace github.com/parley-go/parley => ../../..
