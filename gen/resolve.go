@@ -89,7 +89,7 @@ func (r *resolver) findLive() {
 var handWritten = strings.Fields(`
 	Body Codec CodecOptions Completion Condition Date Decoder ErrClosed ErrConnectionLost ErrNumbersMoved ErrOutcomeUnknown Error Flag
 	FlagAnswered FlagDeleted FlagDraft FlagFlagged FlagRecent FlagSeen FlagWildcard Flags Limits Message NString NewCodec
-	NewDecoder NewFlags NumRange NumSet SeqRange Seqs Source SourceBytes SourceReader SourceString Spec Text UIDRange UIDs
+	NewDecoder NewFlags NumRange NumSet SavedResult SeqRange Seqs Source SourceBytes SourceReader SourceString Spec Text UIDRange UIDs
 	UnknownCommand UnknownData Value Warning`)
 
 // claim takes a package-level Go name, which no other definition may have.
