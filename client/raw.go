@@ -12,7 +12,7 @@ import (
 
 // Raw runs a command that no grammar knows, such as a vendor's: the name, then the arguments with one space between them. It waits
 // for every command that might be confused by it. No argument can end the command or begin another. Commands that change what the
-// connection is doing (SELECT, STARTTLS, LOGIN, IDLE ...) are refused with ErrOwnMethod: they have methods.
+// connection is doing (SELECT, ENABLE, STARTTLS, LOGIN, IDLE ...) are refused with ErrOwnMethod: they have methods.
 func (c *Client) Raw(ctx context.Context, name string, args ...RawArg) (*RawResult, error) {
 	return Do(ctx, c, RawCommand{Name: name, Args: args})
 }
@@ -40,11 +40,15 @@ func (r *RawResult) Collect(resp conn.Response) {
 // Result makes an empty result.
 func (RawCommand) Result() *RawResult { return new(RawResult) }
 
-// Spec says that the command may do anything that leaves the state as it is.
+// Spec says that the command may do anything that leaves the state as it is, to any message.
 func (r RawCommand) Spec() *conn.Spec {
 	return &conn.Spec{
-		Name:    wire.QuoteText(r.Name),
-		In:      conn.StateAny,
+		Name: wire.QuoteText(r.Name),
+		In:   conn.StateAny,
+
+		ReadsFlags:  true,
+		WritesFlags: true,
+
 		Returns: []conn.Return{{Kind: (*imap.UnknownData)(nil).Kind(), Many: true}},
 	}
 }
@@ -97,8 +101,8 @@ func appendRaw(e *wire.Encoder, a RawArg) {
 }
 
 // ownWays are the commands that change what the connection is doing, in this grammar or another.
-var ownWays = []string{"STARTTLS", "AUTHENTICATE", "LOGIN", "UNAUTHENTICATE", "SELECT", "EXAMINE", "CLOSE", "UNSELECT", "LOGOUT", "IDLE",
-	"COMPRESS"}
+var ownWays = []string{"STARTTLS", "AUTHENTICATE", "LOGIN", "UNAUTHENTICATE", "ENABLE", "SELECT", "EXAMINE", "CLOSE", "UNSELECT", "LOGOUT",
+	"IDLE", "COMPRESS"}
 
 // A RawArg is one argument of a RawCommand: one of the types below.
 type RawArg interface{ appendRaw(e *wire.Encoder) }

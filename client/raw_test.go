@@ -101,7 +101,7 @@ func TestRawRefuses(t *testing.T) {
 			assert.False(t, strings.ContainsAny(err.Error(), "\r\n\x00"), "%q", err)
 		})
 	}
-	for _, name := range []string{"STARTTLS", "login", "Select", "IDLE", "AUTHENTICATE", "COMPRESS", "LOGOUT", "CLOSE", "UNSELECT"} {
+	for _, name := range []string{"STARTTLS", "login", "enable", "Select", "IDLE", "AUTHENTICATE", "COMPRESS", "LOGOUT", "CLOSE", "UNSELECT"} {
 		_, err := c.Raw(t.Context(), name)
 		assert.ErrorIs(t, err, client.ErrOwnMethod, name)
 	}

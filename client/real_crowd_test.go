@@ -325,29 +325,35 @@ func (w *crowd) come() {
 
 // overtaking counts the tagged answers in a trace that came before that of an earlier command.
 type overtaking struct {
-	mu       sync.Mutex
-	answered map[int]bool // above all
-	all      int          // all commands up to this one have been answered
-	n        int
+	mu     sync.Mutex
+	flying map[int]bool
+	n      int
 }
 
 // Write takes a line: time, direction, tag of four letters and a number.
 func (o *overtaking) Write(line []byte) (int, error) {
 	words := strings.SplitN(string(line), " ", 4)
-	if len(words) == 4 && words[1] == "S:" && len(words[2]) > 4 {
-		if tag, err := strconv.Atoi(words[2][4:]); err == nil {
-			o.mu.Lock()
-			defer o.mu.Unlock()
-			if o.answered == nil {
-				o.answered = map[int]bool{}
-			}
-			o.answered[tag] = true
-			if tag != o.all+1 {
+	if len(words) < 4 || len(words[2]) <= 4 {
+		return len(line), nil
+	}
+	tag, err := strconv.Atoi(words[2][4:])
+	if err != nil {
+		return len(line), nil
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	switch {
+	case words[1] == "C:":
+		if o.flying == nil {
+			o.flying = map[int]bool{}
+		}
+		o.flying[tag] = true
+	case words[1] == "S:" && o.flying[tag]:
+		delete(o.flying, tag)
+		for earlier := range o.flying {
+			if earlier < tag {
 				o.n++
-			}
-			for o.answered[o.all+1] {
-				delete(o.answered, o.all+1)
-				o.all++
+				break
 			}
 		}
 	}

@@ -35,6 +35,10 @@ func (c *checker) command(cmd *Command) {
 	for _, r := range cmd.Returns {
 		c.returned(cmd, r, fields)
 	}
+	for _, a := range slices.Concat(cmd.ReadsFlags.With, cmd.WritesFlags.With) {
+		c.argument(cmd, a.Pos, "with", a.Name)
+		c.argument(cmd, a.Pos, "unless", a.Unless)
+	}
 }
 
 // clausePos finds the clause of a command, or of what extends it, that names an argument.
@@ -98,16 +102,21 @@ func (c *checker) returned(cmd *Command, r *Return, fields map[string]bool) {
 	if r.InReturn != "" {
 		c.returnedIn(cmd, r)
 	}
-	if r.With != "" {
-		names := c.argumentNames(cmd)
-		if names[looseName(r.With)] == "" {
-			var known []string
-			for _, n := range names {
-				known = append(known, n)
-			}
-			c.faults.add(r.Pos, "with names %q, which is neither an argument of %s nor an alternative of one%s", r.With, cmd.Name, suggest(r.With, known))
-		}
+	c.argument(cmd, r.Pos, "with", r.With)
+	c.argument(cmd, r.Pos, "without", r.Without)
+}
+
+// argument checks a name behind a word such as "with": that of an argument of the command, or of an alternative of one. "" is none.
+func (c *checker) argument(cmd *Command, pos Pos, word, name string) {
+	names := c.argumentNames(cmd)
+	if name == "" || names[looseName(name)] != "" {
+		return
 	}
+	var known []string
+	for _, n := range names {
+		known = append(known, n)
+	}
+	c.faults.add(pos, "%s names %q, which is neither an argument of %s nor an alternative of one%s", word, name, cmd.Name, suggest(name, known))
 }
 
 // returnedIn checks "in DATA.field": the command returns DATA as well.

@@ -128,9 +128,9 @@ func (p *parser) commandClause(d *decl, c pieceClause) {
 	case "switch":
 		cmd.Switch = p.oneOf(c, "tls", "deflate")
 	case "reads":
-		cmd.ReadsFlags = p.oneOf(c, "flags") != ""
+		cmd.ReadsFlags.add(p.flagUse(c))
 	case "writes":
-		cmd.WritesFlags = p.oneOf(c, "flags") != ""
+		cmd.WritesFlags.add(p.flagUse(c))
 	case "charset":
 		if args := p.words(c); len(args) > 0 {
 			if len(args) > 1 {
@@ -194,8 +194,37 @@ func (p *parser) returnsClause(d *decl, c pieceClause) {
 		if e.With != nil {
 			r.With = e.With.Text
 		}
+		if e.Without != nil {
+			r.Without = e.Without.Text
+		}
 		d.clauses.Returns = append(d.clauses.Returns, r)
 	}
+}
+
+// flagUse reads "flags", or "flags with NAME... unless FIELD".
+func (p *parser) flagUse(c pieceClause) (use FlagUse) {
+	syn := parsePiece(wordsParser, c.textPos, c.text, p.faults)
+	if syn == nil {
+		return use
+	}
+	words := syn.Words
+	if len(words) == 0 || words[0].Text != "flags" || len(words) == 2 || len(words) > 2 && words[1].Text != "with" {
+		p.faults.add(c.pos, "%s takes flags, or flags with the arguments that it depends on", c.key)
+		return use
+	}
+	if len(words) == 1 {
+		use.Always = true
+		return use
+	}
+	words = words[2:]
+	unless := ""
+	if n := len(words); n > 2 && words[n-2].Text == "unless" {
+		unless, words = words[n-1].Text, words[:n-2]
+	}
+	for _, w := range words {
+		use.With = append(use.With, FlagArg{placeIn(c.textPos, w.Pos), w.Text, unless})
+	}
+	return use
 }
 
 // words reads the arguments of a clause that needs at least one.

@@ -127,8 +127,14 @@ func (d *dumper) command(c *Command) {
 	d.list("charset", strings.Fields(c.Charset))
 	d.list("dialog", strings.Fields(c.Dialog))
 	d.list("switch", strings.Fields(c.Switch))
-	if c.KeepsNumbers || c.ReadsFlags || c.WritesFlags {
-		d.line("    keeps-numbers %t, reads flags %t, writes flags %t", c.KeepsNumbers, c.ReadsFlags, c.WritesFlags)
+	if c.KeepsNumbers || c.ReadsFlags.Always || c.WritesFlags.Always {
+		d.line("    keeps-numbers %t, reads flags %t, writes flags %t", c.KeepsNumbers, c.ReadsFlags.Always, c.WritesFlags.Always)
+	}
+	for _, a := range c.ReadsFlags.With {
+		d.line("    reads flags with %s %s", a.Name, a.Unless)
+	}
+	for _, a := range c.WritesFlags.With {
+		d.line("    writes flags with %s %s", a.Name, a.Unless)
 	}
 	for _, r := range c.Returns {
 		d.returned(r, c.Section)
@@ -157,6 +163,9 @@ func (d *dumper) returned(r *Return, section *Section) {
 	}
 	if r.With != "" {
 		how = append(how, "with "+r.With)
+	}
+	if r.Without != "" {
+		how = append(how, "without "+r.Without)
 	}
 	if r.Response != nil {
 		how = append(how, "= response "+r.Response.Name)

@@ -87,7 +87,7 @@ func (e *emitter) clientMethod(f *jen.File, c *commandInfo) {
 
 // changes: the command is run for what it does, not for its rows.
 func (e *emitter) changes(c *commandInfo) bool {
-	return c.cmd.WritesFlags || slices.Contains(eventNames, strings.ToUpper(strings.TrimSuffix(c.Row.Go, "Data")))
+	return c.cmd.WritesFlags.Always || slices.Contains(eventNames, strings.ToUpper(strings.TrimSuffix(c.Row.Go, "Data")))
 }
 
 func (e *emitter) clientDoc(f *jen.File, text string, c *commandInfo) {

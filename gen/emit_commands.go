@@ -113,13 +113,16 @@ func (e *emitter) commandSpec(f *jen.File, c *commandInfo) {
 		}
 	}
 	flag("KeepsNumbers", c.cmd.KeepsNumbers)
-	flag("ReadsFlags", c.cmd.ReadsFlags)
-	flag("WritesFlags", c.cmd.WritesFlags)
+	flag("ReadsFlags", c.cmd.ReadsFlags.Always)
+	flag("WritesFlags", c.cmd.WritesFlags.Always)
 	var rets []jen.Code
 	for _, x := range c.Results {
 		rd := jen.Dict{}
 		if x.Return.Code {
 			rd[jen.Id("Code")] = jen.Lit(x.Return.Name)
+			if x.Return.Untagged {
+				rd[jen.Id("Untagged")] = jen.True()
+			}
 		} else {
 			rd[jen.Id("Kind")] = e.kindOf(x.Resp)
 		}
@@ -131,6 +134,9 @@ func (e *emitter) commandSpec(f *jen.File, c *commandInfo) {
 		}
 		if bit := c.withBit(x.Return.With); bit > 0 {
 			rd[jen.Id("With")] = jen.Lit(bit)
+		}
+		if bit := c.withBit(x.Return.Without); bit > 0 {
+			rd[jen.Id("Unless")] = jen.Lit(bit)
 		}
 		for _, wh := range x.Return.Where {
 			switch wh {

@@ -67,6 +67,10 @@ func (e *emitter) commandScope(f *jen.File, c *commandInfo) {
 			body = append(body, code)
 		}
 	}
+	for _, code := range e.flagUses(f, c) {
+		used = true
+		body = append(body, code)
+	}
 	f.Comment("// Scope tells which messages and data this value of the command is about.")
 	recv := jen.Id("c").Id(c.Go)
 	if !used {
@@ -76,12 +80,14 @@ func (e *emitter) commandScope(f *jen.File, c *commandInfo) {
 	f.Func().Params(recv).Id("Scope").Params().Qual(connPath, "Scope").Block(append(body, jen.Return(jen.Id("s")))...).Line()
 }
 
-// withs lists the arguments that "with" names, each of which has a bit.
+// withs lists the arguments that "with" and "without" name, each of which has a bit.
 func (c *commandInfo) withs() []string {
 	var names []string
 	for _, x := range c.Results {
-		if w := x.Return.With; w != "" && !slices.Contains(names, plain(w)) {
-			names = append(names, plain(w))
+		for _, w := range []string{x.Return.With, x.Return.Without} {
+			if w != "" && !slices.Contains(names, plain(w)) {
+				names = append(names, plain(w))
+			}
 		}
 	}
 	return names

@@ -83,8 +83,8 @@ func (m *merger) extendCommand(c *Command, d, x *decl) {
 	c.Returns = append(c.Returns, x.clauses.Returns...)
 	c.Secret = append(c.Secret, x.clauses.Secret...)
 	c.Quote = append(c.Quote, x.clauses.Quote...)
-	c.ReadsFlags = c.ReadsFlags || x.clauses.ReadsFlags
-	c.WritesFlags = c.WritesFlags || x.clauses.WritesFlags
+	c.ReadsFlags.add(x.clauses.ReadsFlags)
+	c.WritesFlags.add(x.clauses.WritesFlags)
 	c.Examples = append(c.Examples, x.examples...)
 	if !slices.Contains(c.Extends, x.section) {
 		c.Extends = append(c.Extends, x.section)

@@ -173,10 +173,27 @@ type Command struct {
 	Dialog       string   // "", "idle", "sasl"
 	Switch       string   // "", "tls", "deflate"
 	KeepsNumbers bool
-	ReadsFlags   bool
-	WritesFlags  bool
+	ReadsFlags   FlagUse
+	WritesFlags  FlagUse
 	Examples     []Example
 	Extends      []*Section // who extended it
+}
+
+// A FlagUse tells whether a command reads or writes flags.
+type FlagUse struct {
+	Always bool
+	With   []FlagArg // else if one of these is among its arguments
+}
+
+// A FlagArg is an argument of a command that reads or writes flags, unless its own field Unless is set.
+type FlagArg struct {
+	Pos          Pos
+	Name, Unless string
+}
+
+func (u *FlagUse) add(o FlagUse) {
+	u.Always = u.Always || o.Always
+	u.With = append(u.With, o.With...)
 }
 
 // A Return is one entry of a "returns" clause.
@@ -189,6 +206,7 @@ type Return struct {
 	Name     string
 	Where    []string // fields equal, or member, in command and response; "tag"
 	With     string   // only if this argument or label is used
+	Without  string   // not if this argument or label is used
 	Or       bool     // stands after "/": an alternative to the entry before
 	Section  *Section // of the clause it stands in
 

@@ -137,9 +137,10 @@ type returnSyntax struct {
 	Code     bool           `parser:"@'code'?"`
 	Name     string         `parser:"@Word"`
 	Optional bool           `parser:"@'?'?"`
-	Where    []*fieldSyntax `parser:"( 'where' ( (?! 'code' | 'untagged' | 'with' | 'in') @@ )+"`
+	Where    []*fieldSyntax `parser:"( 'where' ( (?! 'code' | 'untagged' | 'with' | 'without' | 'in') @@ )+"`
 	In       *wordSyntax    `parser:"  ( 'in' @@ )?"`
-	With     *wordSyntax    `parser:"| 'with' @@ )*"`
+	With     *wordSyntax    `parser:"| 'with' @@"`
+	Without  *wordSyntax    `parser:"| 'without' @@ )*"`
 }
 
 var (

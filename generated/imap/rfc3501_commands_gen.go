@@ -519,7 +519,13 @@ var expungeSpec = conn.Spec{
 			Kind: &kindExpunge,
 			Many: true,
 		},
+		{
+			Collect: true,
+			Kind:    &kindVanished,
+			Many:    true,
+		},
 	},
+	WritesFlags: true,
 }
 
 // Spec gives what the connection must know about EXPUNGE.
@@ -536,6 +542,7 @@ func (Expunge) Scope() conn.Scope {
 type ExpungeResult struct {
 	Completion
 	wire.Ext
+	Vanished []*VanishedData
 }
 
 // Result gives a new result for the answers to be collected in.
@@ -549,7 +556,12 @@ func (Expunge) Row() *ExpungeData {
 }
 
 // Collect takes in one response; the connection calls it.
-func (*ExpungeResult) Collect(conn.Response) {}
+func (r *ExpungeResult) Collect(x conn.Response) {
+	switch x := x.(type) {
+	case *VanishedData:
+		r.Vanished = append(r.Vanished, x)
+	}
+}
 
 // Fetch reads attributes of messages (section 6.4.5). A set of UIDs is sent with UID FETCH, one of sequence numbers without.
 //
@@ -590,6 +602,23 @@ func (Fetch) Spec() *conn.Spec {
 	return &fetchSpec
 }
 
+// fetchWritesFlags tells whether x makes the command do so.
+func fetchWritesFlags(x FetchAtt) bool {
+	switch x := x.(type) {
+	case nil:
+		return false
+	case FetchBodySection:
+		return !x.Peek
+	case FetchBinary:
+		return !x.Peek
+	}
+	switch x.Keyword() {
+	case "RFC822", "RFC822.TEXT":
+		return true
+	}
+	return false
+}
+
 // Scope tells which messages and data this value of the command is about.
 func (c Fetch) Scope() conn.Scope {
 	var s conn.Scope
@@ -625,6 +654,7 @@ func (c Fetch) Scope() conn.Scope {
 	}) {
 		s.With |= 1
 	}
+	s.WritesFlags = slices.ContainsFunc(c.Items, fetchWritesFlags)
 	return s
 }
 
@@ -989,7 +1019,10 @@ var searchSpec = conn.Spec{
 	KeepsNumbers: true,
 	Name:         "SEARCH",
 	Returns: []conn.Return{
-		{Kind: &kindSearch},
+		{
+			Kind:   &kindSearch,
+			Unless: 1,
+		},
 		{
 			Kind: &kindEsearch,
 			Tag:  true,
@@ -1002,6 +1035,31 @@ func (Search) Spec() *conn.Spec {
 	return &searchSpec
 }
 
+// searchReadsFlags tells whether x makes the command do so.
+func searchReadsFlags(x SearchKey) bool {
+	switch x := x.(type) {
+	case nil:
+		return false
+	case SearchKeyword:
+		return true
+	case SearchUnkeyword:
+		return true
+	case SearchNot:
+		return searchReadsFlags(x.Key)
+	case SearchOr:
+		return searchReadsFlags(x.Left) || searchReadsFlags(x.Right)
+	case SearchAnd:
+		return slices.ContainsFunc(x, searchReadsFlags)
+	case SearchModseq:
+		return true
+	}
+	switch x.Keyword() {
+	case "ANSWERED", "DELETED", "FLAGGED", "NEW", "OLD", "RECENT", "SEEN", "UNANSWERED", "UNDELETED", "UNFLAGGED", "UNSEEN", "DRAFT", "UNDRAFT":
+		return true
+	}
+	return false
+}
+
 // Scope tells which messages and data this value of the command is about.
 func (c Search) Scope() conn.Scope {
 	var s conn.Scope
@@ -1010,6 +1068,10 @@ func (c Search) Scope() conn.Scope {
 	for _, x := range c.Keys {
 		TouchSearchKey(&s, x)
 	}
+	if len(c.Return) > 0 {
+		s.With |= 1
+	}
+	s.ReadsFlags = slices.ContainsFunc(c.Keys, searchReadsFlags)
 	return s
 }
 

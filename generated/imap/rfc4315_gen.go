@@ -78,7 +78,13 @@ var uidExpungeSpec = conn.Spec{
 			Kind: &kindExpunge,
 			Many: true,
 		},
+		{
+			Collect: true,
+			Kind:    &kindVanished,
+			Many:    true,
+		},
 	},
+	WritesFlags: true,
 }
 
 // Spec gives what the connection must know about UID EXPUNGE.
@@ -99,6 +105,7 @@ func (c UIDExpunge) Scope() conn.Scope {
 type UIDExpungeResult struct {
 	Completion
 	wire.Ext
+	Vanished []*VanishedData
 }
 
 // Result gives a new result for the answers to be collected in.
@@ -112,7 +119,12 @@ func (UIDExpunge) Row() *ExpungeData {
 }
 
 // Collect takes in one response; the connection calls it.
-func (*UIDExpungeResult) Collect(conn.Response) {}
+func (r *UIDExpungeResult) Collect(x conn.Response) {
+	switch x := x.(type) {
+	case *VanishedData:
+		r.Vanished = append(r.Vanished, x)
+	}
+}
 
 // AppendIMAP writes the command: all between its tag and the end of the line.
 func (c UIDExpunge) AppendIMAP(e *wire.Encoder) error {

@@ -24,6 +24,7 @@ var threadSpec = conn.Spec{
 	In:           conn.StateSelected,
 	KeepsNumbers: true,
 	Name:         "THREAD",
+	ReadsFlags:   true,
 	Returns: []conn.Return{
 		{Kind: &kindThread},
 	},

@@ -60,6 +60,7 @@ var sortSpec = conn.Spec{
 	KeepsNumbers: true,
 	Name:         "SORT",
 	Needs:        []string{"SORT"},
+	ReadsFlags:   true,
 	Returns: []conn.Return{
 		{Kind: &kindSort},
 	},

@@ -31,8 +31,17 @@ var moveSpec = conn.Spec{
 			Kind: &kindExpunge,
 			Many: true,
 		},
-		{Code: "COPYUID"},
+		{
+			Code:     "COPYUID",
+			Untagged: true,
+		},
+		{
+			Collect: true,
+			Kind:    &kindVanished,
+			Many:    true,
+		},
 	},
+	WritesFlags: true,
 }
 
 // Spec gives what the connection must know about MOVE.
@@ -53,7 +62,8 @@ func (c Move) Scope() conn.Scope {
 type MoveResult struct {
 	Completion
 	wire.Ext
-	CopyUID *CodeCopyUID // of the code COPYUID; nil when it was not sent
+	CopyUID  *CodeCopyUID // of the code COPYUID; nil when it was not sent
+	Vanished []*VanishedData
 }
 
 // Result gives a new result for the answers to be collected in.
@@ -81,6 +91,8 @@ func (r *MoveResult) code(code Code) {
 // Collect takes in one response; the connection calls it.
 func (r *MoveResult) Collect(x conn.Response) {
 	switch x := x.(type) {
+	case *VanishedData:
+		r.Vanished = append(r.Vanished, x)
 	case conn.StatusResponse:
 		if code, ok := x.Condition().Code.(Code); ok {
 			r.code(code)

@@ -56,6 +56,10 @@ func Seqs(n ...uint32) NumSet { return wire.Seqs(n...) }
 // SeqRange makes a set of the message sequence numbers from first to last; 0 is "*", the highest.
 func SeqRange(first, last uint32) NumSet { return wire.SeqRange(first, last) }
 
+// SavedResult is "$": the messages that the last SEARCH with RETURN (SAVE) found, which stay at the server. A command with it may be
+// started right behind that SEARCH. It needs the capability SEARCHRES (RFC 5182).
+func SavedResult() NumSet { return wire.SavedResult() }
+
 // NewFlags makes a list of flags.
 func NewFlags(flags ...Flag) Flags { return wire.NewFlags(flags...) }
 

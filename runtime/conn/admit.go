@@ -42,14 +42,14 @@ type span struct {
 
 // compared tells whether there is anything about a command but its numbers that could make it ambiguous beside another.
 func (k *Call) compared() bool {
-	return len(k.returns) > 0 || k.spec.ReadsFlags || k.spec.WritesFlags
+	return len(k.returns) > 0 || k.reads || k.writes
 }
 
 // ambiguous tells whether two commands would disturb each other: one writes flags that the other reads or writes, or both
 // could claim the same data with nothing to tell them apart.
 func ambiguous(a, b *Call) bool {
 	apart := disjoint(a, b)
-	if !apart && (a.spec.WritesFlags && (b.spec.ReadsFlags || b.spec.WritesFlags) || a.spec.ReadsFlags && b.spec.WritesFlags) {
+	if !apart && (a.writes && (b.reads || b.writes) || a.reads && b.writes) {
 		return true
 	}
 	for i := range a.returns {

@@ -37,13 +37,18 @@ func (c *Conn) claimant(r Response, facts Facts, cond *Condition) (best *Call, i
 			ret := &k.returns[i]
 			s := certainlyNot
 			switch {
-			case !k.asks(ret), !ret.Many && k.answered.singles&(1<<i) != 0:
+			case !ret.Many && k.answered.singles&(1<<i) != 0 && !k.spec.barrier(): // what comes beside a SELECT replaces what came before
 			case ret.Code != "":
 				if cond != nil && cond.Code != nil && strings.EqualFold(cond.Code.Keyword(), ret.Code) {
-					s = certain
+					s = maybe
+					if ret.Untagged {
+						s = certain
+					}
 				}
-			case ret.Kind == kind:
+			case ret.Kind == kind && k.asks(ret):
 				s = c.match(k, ret, &facts)
+			case ret.Kind == kind && ret.Unless&k.scope.With != 0:
+				s = min(maybe, c.match(k, ret, &facts)) // a server that does not do what it was asked
 			}
 			if s > surest {
 				surest, best, index = s, k, i
@@ -72,8 +77,8 @@ func (c *Conn) match(k *Call, ret *Return, f *Facts) certainty {
 		tag, ok := c.tags.parse(f.Tag)
 		switch {
 		case ok && tag == k.tag:
-		case ok && c.flights[tag] != nil:
-			return certainlyNot
+		case ok && tag <= c.issued:
+			return certainlyNot // of another command; if it has ended, these are updates of its answer (RFC 5267 section 4.3)
 		default:
 			s = maybe // no tag, or one of nobody: some servers forget it (RFC 4731 section 3.1 demands it)
 		}
@@ -108,6 +113,9 @@ func (k *Call) asked(kind *Kind, f *Facts) certainty {
 		return certainlyNot
 	}
 	if k.scope.Items == 0 || f.Items == 0 {
+		if _, had := k.answered.find(n); had {
+			return certainlyNot
+		}
 		return min(s, unaskedOnly)
 	}
 	missing := k.answered.missing(n, k.scope.Items)
@@ -142,12 +150,13 @@ func (k *Call) had(index int, f *Facts) {
 	switch {
 	case !ret.Many:
 		k.answered.singles |= 1 << index
-	case ret.Set && k.scope.Items != 0:
+	case ret.Set:
 		n := f.UID
 		if k.scope.Set.IsSeq() {
 			n = f.Seq
 		}
-		if n != 0 {
+		// A STORE is answered once for each message (RFC 3501 section 6.4.6); how often a FETCH of unknown items is, cannot be known.
+		if n != 0 && (k.scope.Items != 0 || k.spec.WritesFlags) {
 			k.answered.add(n, f.Items, k.scope.Items)
 		}
 	}
@@ -157,6 +166,7 @@ func (k *Call) had(index int, f *Facts) {
 type answered struct {
 	singles uint64            // bits: indices of Spec.Returns
 	whole   []wire.NumRange   // messages of which it has had all items; ascending, not adjacent
+	first   [1]wire.NumRange  // where whole begins: most commands need no more
 	part    map[uint32]uint64 // messages of which it has had some
 }
 
@@ -172,6 +182,9 @@ func (a *answered) missing(n uint32, items uint64) uint64 {
 }
 
 func (a *answered) add(n uint32, items, all uint64) {
+	if a.whole == nil {
+		a.whole = a.first[:0]
+	}
 	// Nearly always all items of the message after the last one.
 	if i := len(a.whole) - 1; i >= 0 && n > a.whole[i].Last && all&^items == 0 && len(a.part) == 0 {
 		if n == a.whole[i].Last+1 {

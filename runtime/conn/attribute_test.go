@@ -53,6 +53,9 @@ func TestAttribution(t *testing.T) {
 			{kind: kindStatus, facts: Facts{Key: "INBOX"}}, {kind: kindStatus, facts: Facts{Key: "A"}}, {kind: kindStatus, facts: Facts{Key: "a"}},
 		}, []int{1, nobody, 0}},
 		{"by tag", []command{tagged, tagged, tagged}, []*data{esearch("T2"), esearch("T2"), esearch("zzz"), esearch("")}, []int{1, nobody, 0, 2}},
+		{"the tag of a command that has ended", []command{tagged}, []*data{esearch("T0"), esearch("T1"), esearch("T1")}, []int{0, nobody, nobody}},
+		{"a STORE is answered once", []command{store(wire.UIDs(1, 2))}, []*data{row(1, itemFlags), row(1, itemFlags), row(2, itemFlags)}, []int{0, nobody, 0}},
+		{"other data than asked for", []command{returning(1), returning(0)}, []*data{{kind: kindSearch}, {kind: kindSearch}, {kind: kindSearch}}, []int{1, 0, nobody}},
 		{"one answer each", []command{{spec: specSearch}}, []*data{{kind: kindSearch}, {kind: kindSearch}}, []int{0, nobody}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -69,15 +72,37 @@ func TestAttribution(t *testing.T) {
 	}
 }
 
+// returning is a SEARCH, perhaps with RETURN.
+func returning(with uint8) command {
+	return command{spec: &Spec{Name: "SEARCH", Returns: []Return{{Kind: kindSearch, Unless: 1}}}, scope: Scope{With: with}}
+}
+
+// The answers to a SELECT replace what was said of the mailbox before it.
+func TestAttributionBesideABarrier(t *testing.T) {
+	c, calls := inFlight(command{spec: specSelect})
+	for _, r := range []*data{{kind: kindExists}, {kind: kindExists}} {
+		got, _ := c.claimant(r, r.Facts(), nil)
+		assert.Same(t, calls[0], got)
+	}
+}
+
+func TestAttributionOfUntaggedCodes(t *testing.T) {
+	tagged := command{spec: &Spec{Name: "UID COPY", Returns: []Return{{Code: "COPYUID"}}}}
+	untagged := command{spec: &Spec{Name: "UID MOVE", Returns: []Return{{Code: "COPYUID", Untagged: true}}}}
+	c, calls := inFlight(tagged, untagged)
+	for _, want := range []*Call{calls[1], calls[0], nil} {
+		got, _ := c.claimant(&status{data: data{kind: kindState}}, Facts{}, &Condition{Type: ConditionOK, Code: code("COPYUID 7 1 2")})
+		assert.Same(t, want, got)
+	}
+}
+
 func TestAttributionOfCodes(t *testing.T) {
 	c, calls := inFlight(command{spec: specSelect})
 	s := &status{data: data{kind: kindState}}
-	for _, want := range []*Call{calls[0], nil} {
-		got, index := c.claimant(s, Facts{}, &Condition{Type: ConditionOK, Code: code("uidnext 7")})
-		assert.Same(t, want, got)
-		assert.Equal(t, want != nil, index == 1)
-	}
-	got, _ := c.claimant(s, Facts{}, &Condition{Type: ConditionOK, Code: code("ALERT")})
+	got, index := c.claimant(s, Facts{}, &Condition{Type: ConditionOK, Code: code("uidnext 7")})
+	assert.Same(t, calls[0], got)
+	assert.Equal(t, 1, index)
+	got, _ = c.claimant(s, Facts{}, &Condition{Type: ConditionOK, Code: code("ALERT")})
 	assert.Nil(t, got)
 }
 

@@ -59,6 +59,8 @@ type Call struct {
 	// Set once, by Start.
 	byNumber   bool
 	mayExpunge bool
+	reads      bool          // flags
+	writes     bool          // flags
 	bounds     bounds        // of scope.Set, to tell most sets apart at a glance
 	bySet      bool          // only messages tell what answers it
 	waiter     chan struct{} // gets a token when it has ended; nil: nobody waits in Wait as a rule
@@ -125,6 +127,8 @@ func (c *Conn) newCall(ctx context.Context, cmd Command, o CallOptions) *Call {
 	}
 	k.byNumber = k.scope.ByNumber
 	k.mayExpunge = !k.spec.KeepsNumbers || k.scope.UID || !k.byNumber
+	k.reads = k.spec.ReadsFlags || k.scope.ReadsFlags
+	k.writes = k.spec.WritesFlags || k.scope.WritesFlags
 	k.bounds = boundsOf(k.scope.Set)
 	switch {
 	case o.Rows:

@@ -13,8 +13,12 @@
 //     unless they are by number and their Spec says KeepsNumbers (FETCH, STORE and SEARCH, RFC 3501 section 7.4.1; SORT and THREAD, RFC 5256):
 //     their UID forms may (section 6.4.8). RFC 3501 allows a command that may expunge behind one by number and trusts the server to hold
 //     EXPUNGE back; servers differ in what they do with messages that went meanwhile (RFC 2180 section 4), so it waits as well.
-//   - A command that writes flags is not in flight beside one that reads or writes those of the same messages.
+//   - A command that writes flags is not in flight beside one that reads or writes those of the same messages: FETCH BODY[], which sets
+//     \Seen, beside SEARCH UNSEEN. To remove messages is to write their flags, and COPY and EXPUNGE read them. A SEARCH is about all
+//     messages. Sequence numbers and UIDs cannot be compared.
 //   - Two commands that could claim the same data are not in flight together, unless TAG, mailbox, messages or items tell it apart.
+//
+// A command with "$" may follow the SEARCH that saves it (RFC 5182 section 2.1): the server keeps the order of the two.
 //
 // From a synchronizing literal until its "+" or refusal, and from IDLE until its tagged answer, nothing else is written.
 //
@@ -25,6 +29,9 @@
 // No response says which command it answers. It goes to the command that surely asked for it, by the set of messages, the items, the mailbox
 // and the tag, and has not had it; of several to the oldest; if none asked, to the subscribers. What tells of the mailbox (Kind.Event) goes
 // to them as well.
+//
+// Servers send FLAGS, UID and MODSEQ of a message also when another session changes it (RFC 3501 section 7.4.2). A row of nothing else is
+// the command's if it is all that the command lacks of the message. Before the rest has come it is taken for such a change.
 //
 // # Goroutines and locks
 //

@@ -34,6 +34,11 @@ var (
 	kindStatus     = &Kind{Name: "STATUS"}
 	kindFetch      = &Kind{Name: "FETCH", Unasked: itemUID | itemFlags}
 	kindSearch     = &Kind{Name: "SEARCH"}
+	kindVanished   = &Kind{Name: "VANISHED", Event: true}
+	kindEsearch    = &Kind{Name: "ESEARCH"}
+	kindList       = &Kind{Name: "LIST"}
+	kindLsub       = &Kind{Name: "LSUB"}
+	kindUnknown    = &Kind{Name: "unknown"}
 )
 
 // data is every response of these tests.
@@ -86,6 +91,20 @@ func (codec) Decode(f *wire.Frame, _ Dialog) (string, Response, error) {
 		return tag, &data{kind: kindEnabled, text: args}, nil
 	case "SEARCH":
 		return tag, &data{kind: kindSearch, text: args}, nil
+	case "ESEARCH":
+		d := &data{kind: kindEsearch, text: args}
+		if _, tag, ok := strings.Cut(args, `TAG "`); ok {
+			d.facts.Tag, _, _ = strings.Cut(tag, `"`)
+		}
+		return tag, d, nil
+	case "LIST":
+		return tag, &data{kind: kindList, text: args}, nil
+	case "LSUB":
+		return tag, &data{kind: kindLsub, text: args}, nil
+	case "VANISHED":
+		return tag, &data{kind: kindVanished, text: args}, nil
+	case "XNEW":
+		return tag, &data{kind: kindUnknown, text: args}, nil
 	case "STATUS":
 		name, items, _ := strings.Cut(args, " ")
 		return tag, &data{kind: kindStatus, facts: Facts{Key: name}, text: items}, nil
@@ -172,7 +191,7 @@ var (
 	specSelect     = &Spec{Name: "SELECT", In: loggedIn, Next: StateSelected, Else: StateAuthenticated, Returns: []Return{{Kind: kindExists}, {Code: "UIDNEXT"}}}
 	specStatus     = &Spec{Name: "STATUS", In: loggedIn, Returns: []Return{{Kind: kindStatus, Key: true}}}
 	specAppend     = &Spec{Name: "APPEND", In: loggedIn}
-	specExpunge    = &Spec{Name: "EXPUNGE", In: loggedIn, Returns: []Return{{Kind: kindExpunge, Many: true}}}
+	specExpunge    = &Spec{Name: "EXPUNGE", In: loggedIn, WritesFlags: true, Returns: []Return{{Kind: kindExpunge, Many: true}, {Kind: kindVanished, Many: true, Collect: true}}}
 	specFetch      = &Spec{Name: "FETCH", In: loggedIn, KeepsNumbers: true, ReadsFlags: true, Returns: []Return{{Kind: kindFetch, Many: true, Set: true}}}
 	specUIDFetch   = &Spec{Name: "UID FETCH", In: loggedIn, KeepsNumbers: true, ReadsFlags: true, Returns: []Return{{Kind: kindFetch, Many: true, Set: true}}}
 	specStore      = &Spec{Name: "UID STORE", In: loggedIn, KeepsNumbers: true, WritesFlags: true, Returns: []Return{{Kind: kindFetch, Many: true, Set: true}}}

@@ -70,8 +70,8 @@ type Spec struct {
 	Switch Switch
 
 	KeepsNumbers bool // by number, it forbids EXPUNGE while it runs (RFC 3501 section 7.4.1)
-	ReadsFlags   bool // its answer depends on the flags of the messages of Scope.Set
-	WritesFlags  bool // it changes flags of the messages of Scope.Set
+	ReadsFlags   bool // what it does depends on the flags of the messages of Scope.Set
+	WritesFlags  bool // it changes flags of the messages of Scope.Set, or removes messages
 
 	Returns []Return // the data that answers it
 }
@@ -89,17 +89,22 @@ func (s *Spec) logsIn() bool { return s.In == StateNotAuthenticated && s.Next ==
 type Return struct {
 	Kind *Kind  // of the response; nil if Code is set
 	Code string // keyword of a response code in an untagged status response; the codes of the tagged answer go to Result.Complete
-	Many bool   // any number of responses, else one
+	// Untagged, with Code: it comes so as a rule. Else it belongs in the tagged answer, and a command that wants it untagged goes first.
+	Untagged bool
+	Many     bool // any number of responses, else one
 	// Collect, with Many: they are part of the result, not rows.
 	Collect bool
 	Set     bool  // Facts.Seq or Facts.UID is in Scope.Set, and Facts.Items are among Scope.Items
 	Tag     bool  // Facts.Tag is the tag of the command
 	With    uint8 // only if Scope.With has this bit: an argument that asks for the data; zero: always
+	Unless  uint8 // not if Scope.With has this bit: an argument that asks for other data instead
 	Key     bool  // Facts.Key is Scope.Key
 }
 
 // asks tells whether this value of the command collects what the Return says.
-func (k *Call) asks(ret *Return) bool { return ret.With == 0 || ret.With&k.scope.With != 0 }
+func (k *Call) asks(ret *Return) bool {
+	return (ret.With == 0 || ret.With&k.scope.With != 0) && ret.Unless&k.scope.With == 0
+}
 
 // A Kind identifies a sort of response. It is compared by address.
 type Kind struct {
@@ -117,7 +122,10 @@ type Scope struct {
 	Set      wire.NumSet // the messages; the zero value: unknown, or all
 	Items    uint64      // bits of the data items it asks for; zero: unknown, or any
 	Key      string      // the mailbox
-	With     uint8       // bits of the arguments that ask for more data, as in Return
+	With     uint8       // bits of the arguments that ask for more data or other data, as in Return
+
+	ReadsFlags  bool // as in Spec, where it depends on the arguments: SEARCH UNSEEN
+	WritesFlags bool // as in Spec: FETCH BODY[] sets \Seen
 }
 
 // Touch notes a set of messages that the value holds.
