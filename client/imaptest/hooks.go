@@ -57,7 +57,8 @@ func (s *session) intercepted(cmd conn.Command) (answer, error) {
 }
 
 // Push sends lines to every client that is connected, at once and as they are but for the line ends: "* OK [ALERT] backup at noon".
-// Clients that have not been greeted yet, or are in the middle of STARTTLS or COMPRESS, get none.
+// Clients that have not been greeted yet, or are in the middle of STARTTLS or COMPRESS, get none. It returns when all lines are on
+// their way, so that what the server answers later comes later.
 func (s *Server) Push(lines ...string) {
 	s.mu.Lock()
 	sessions := slices.Collect(maps.Keys(s.sessions))

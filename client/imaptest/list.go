@@ -83,21 +83,23 @@ func (a *account) selects(l *listing, name string) bool {
 func (a *account) list(l *listing) []response {
 	var found []response
 	names := a.candidates(l)
+	inside := map[string]bool{}  // names below which something is selected
+	hidden := map[string]bool{}  // and is not listed itself
+	parents := map[string]bool{} // names below which there are others
 	for _, name := range names {
-		if !l.matches(name) {
-			continue
-		}
-		var inside, hidden bool // something below is selected; something that is not listed itself
-		for _, other := range names {
-			if l.recursive && below(other, name) && a.selects(l, other) {
-				inside, hidden = true, hidden || !l.matches(other)
+		for _, above := range superiors(name) {
+			parents[above] = parents[above] || a.boxes[name] != nil
+			if l.recursive && a.selects(l, name) {
+				inside[above], hidden[above] = true, hidden[above] || !l.matches(name)
 			}
 		}
-		if !a.selects(l, name) && !hidden {
+	}
+	for _, name := range names {
+		if !l.matches(name) || !a.selects(l, name) && !hidden[name] {
 			continue
 		}
-		data := a.listed(l, name)
-		if inside {
+		data := a.listed(l, name, parents[name])
+		if inside[name] {
 			data.Extended = &imap.MboxListExtended{ChildInfo: l.criteria()}
 		}
 		found = append(found, &imap.ListData{MailboxList: data})
@@ -133,8 +135,8 @@ func (l *listing) criteria() []string {
 	return list
 }
 
-// listed is what LIST says of a name.
-func (a *account) listed(l *listing, name string) imap.MailboxList {
+// listed is what LIST says of a name, which is a parent of others or not.
+func (a *account) listed(l *listing, name string, parent bool) imap.MailboxList {
 	data := imap.MailboxList{Delim: delimiter, Mailbox: name}
 	add := func(when bool, attrs ...imap.MailboxAttr) {
 		if when {
@@ -153,7 +155,7 @@ func (a *account) listed(l *listing, name string) imap.MailboxList {
 		add(l.withUse, box.use...)
 	}
 	add(l.showSubscribed && a.subscribed[name], imap.MailboxSubscribed)
-	add(l.showChildren && a.hasBelow(name), imap.MailboxHasChildren)
-	add(l.showChildren && !a.hasBelow(name), imap.MailboxHasNoChildren)
+	add(l.showChildren && parent, imap.MailboxHasChildren)
+	add(l.showChildren && !parent, imap.MailboxHasNoChildren)
 	return data
 }

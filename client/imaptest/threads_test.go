@@ -19,6 +19,7 @@ import (
 // conversation makes messages that answer each other at random: parents that are missing, that come later, that are cut out of
 // References, Message-IDs that are missing or there twice, subjects of lists and forwards.
 func conversation(r *rand.Rand, n int) []string {
+	lost := n%2 == 1 // of some conversations all first messages
 	subjects := []string{"lunch", "[list] lunch", "Re: lunch", "Fwd: dinner", "dinner (fwd)", "[fwd: Re: tea]", "tea", "Re[2]: lunch", "Re: ", ""}
 	messages := make([]string, n)
 	for i := range messages {
@@ -38,7 +39,11 @@ func conversation(r *rand.Rand, n int) []string {
 		if refs := r.IntN(4); refs > 0 {
 			b.WriteString(field)
 			for range refs {
-				fmt.Fprintf(&b, " <%d@example.org>", r.IntN(n+5))
+				id := r.IntN(n + 5)
+				if lost {
+					id = n + r.IntN(n/2)
+				}
+				fmt.Fprintf(&b, " <%d@example.org>", id)
 			}
 			b.WriteString("\r\n")
 		}
