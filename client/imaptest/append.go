@@ -35,8 +35,11 @@ func (s *session) append(c *imap.Append) (answer, error) {
 		if all[i], err = io.ReadAll(imap.Source(message.Data.(imap.AppendLiteral)).Reader()); err != nil {
 			return answer{}, fmt.Errorf("reading the message to append: %w", err)
 		}
+		if s.offers(imap.CapBinary) {
+			all[i] = withoutNUL(all[i])
+		}
 		switch err = checkMessage(all[i]); {
-		case errors.Is(err, errNUL):
+		case errors.Is(err, errNUL) && s.offers(imap.CapBinary):
 			return no(imap.CodeUnknownCte, err.Error()), nil // RFC 3516 section 4.4
 		case err != nil:
 			return no(nil, err.Error()), nil

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"io"
 	"mime/quotedprintable"
+	"slices"
 	"strings"
 
 	"github.com/parley-go/parley/generated/imap"
@@ -80,4 +81,37 @@ func (e *entity) fetchBinary(data *imap.FetchData, item imap.FetchBinary) {
 func (e *entity) fetchBinarySize(data *imap.FetchData, part []uint32) {
 	octets, _ := e.binary(part)
 	data.BinarySize = append(data.BinarySize, imap.MsgAttBinarySize{Part: part, Size: uint32(len(octets))})
+}
+
+// withoutNUL writes the parts of a message that have NUL in them in base64, as the base of IMAP can hand them out: the client may send
+// them as they are (RFC 3516 section 4.4), and finds them described as they are kept (section 6). NUL elsewhere stays.
+func withoutNUL(octets []byte) []byte {
+	parseMessage(octets).walk(func(e *entity) {
+		if bytes.IndexByte(e.body, 0) < 0 || e.inner != nil || strings.HasPrefix(e.media, "multipart/") {
+			return
+		}
+		decoded, known := e.decoded()
+		if !known || !bytes.Equal(decoded, e.body) {
+			return // it has an encoding, in which NUL should not be
+		}
+		// What stands before it is without NUL by now, so that this finds no other place.
+		octets = bytes.Replace(octets, slices.Concat(e.header, e.body), inBase64(e), 1)
+	})
+	return octets
+}
+
+// inBase64 is an entity with its body in base64.
+func inBase64(e *entity) []byte {
+	var out []byte
+	for name, field := range headerFields(e.header) {
+		if !strings.EqualFold(name, "Content-Transfer-Encoding") {
+			out = append(out, field...)
+		}
+	}
+	out = append(out, "Content-Transfer-Encoding: base64\r\n"...)
+	text := base64.StdEncoding.EncodeToString(e.body)
+	for len(text) > 76 { // RFC 2045 section 6.8
+		out, text = append(append(out, "\r\n"...), text[:76]...), text[76:]
+	}
+	return append(append(out, "\r\n"...), text...)
 }

@@ -1,12 +1,14 @@
 package imaptest_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/parley-go/parley/client/imaptest"
 	"github.com/parley-go/parley/generated/imap"
 )
 
@@ -127,6 +129,33 @@ func TestBinary(t *testing.T) {
 		{"FETCH 1:2 BINARY.SIZE[1]", []string{"* 1 FETCH (BINARY.SIZE[1] 3)", "NO [UNKNOWN-CTE] a part has a transfer encoding that is not known"}},
 		{"FETCH 1 (BINARY.PEEK[7] BINARY.SIZE[7])", []string{"* 1 FETCH (BINARY[7] NIL BINARY.SIZE[7] 0)", "OK FETCH done"}},
 	})
+}
+
+// What is appended with NUL in it comes back the same by BINARY, and in base64 by BODY.
+func TestAppendBinary(t *testing.T) {
+	srv := newServer(t, imaptest.Options{})
+	c := dial(t, srv)
+	ctx := t.Context()
+	parts := []string{strings.Repeat("\x00\x01\xff\r\n", 30), "\x00", "text"}
+	message := "Content-Type: multipart/mixed; boundary=b\r\n\r\n"
+	for _, part := range parts {
+		message += "--b\r\nContent-Type: application/octet-stream\r\nContent-Transfer-Encoding: binary\r\n\r\n" + part + "\r\n"
+	}
+	_, err := c.Append(ctx, "INBOX", imap.Message(imap.SourceString(message+"--b--\r\n")))
+	require.NoError(t, err)
+	_, err = c.Append(ctx, "INBOX", imap.Message(imap.SourceString("Subject: \x00\r\n\r\n")))
+	require.ErrorContains(t, err, "NUL")
+	box, err := c.Select(ctx, "INBOX")
+	require.NoError(t, err)
+	for m, err := range box.Fetch(ctx, imap.UIDs(1), imap.FetchBodyStructure,
+		imap.FetchBinary{Part: []uint32{1}}, imap.FetchBinary{Part: []uint32{2}}, imap.FetchBinary{Part: []uint32{3}}) {
+		require.NoError(t, err)
+		for i, part := range parts {
+			assert.Equal(t, part, m.BinarySection[i].Data.String())
+			assert.Equal(t, []string{"BASE64", "BASE64", "BINARY"}[i], m.BodyStructure.Parts[i].TransferEncoding())
+		}
+	}
+	assert.NotContains(t, string(srv.Messages("ada", "INBOX")[0].Octets), "\x00")
 }
 
 func TestSpecialUse(t *testing.T) {
