@@ -134,3 +134,32 @@ func TestProgressOfNothing(t *testing.T) {
 	assert.Equal(t, []string{"started", "done"}, s.names(1))
 	require.NoError(t, c.Close())
 }
+
+// A message goes and comes, under TLS and, where the server has it, DEFLATE.
+func realProgress(t *testing.T, r real) {
+	s := &steps{done: make(chan client.Progress, 100)}
+	c := r.dial(t, func(o *client.Options) { o.Progress, o.Compress = s.add, true })
+	message := letter(1) + strings.Repeat("0123456789012345678901234567890123456789012345678901234567890\r\n", 5000)
+	name := r.folder("progress")
+	require.NoError(t, c.Create(t.Context(), name))
+	_, err := c.Append(t.Context(), name, imap.Message(imap.SourceReader(strings.NewReader(message), int64(len(message)))))
+	require.NoError(t, err)
+	box, err := c.Select(t.Context(), name)
+	require.NoError(t, err)
+	for m, err := range box.Fetch(t.Context(), imap.UIDRange(1, 0), imap.FetchBodySection{Peek: true}) {
+		require.NoError(t, err)
+		assert.Equal(t, int64(len(message)), m.BodySection[0].Data.Size())
+	}
+	for done := range s.done {
+		assert.NoError(t, done.Err)
+		switch done.Command {
+		case "APPEND":
+			assert.Equal(t, int64(len(message)), done.Sent)
+			assert.Equal(t, int64(len(message)), s.last(client.Progress{Step: client.StepSending, Call: done.Call}).Octets)
+		case "FETCH":
+			assert.Greater(t, done.Received, int64(len(message)))
+			assert.Equal(t, int64(len(message)), s.last(client.Progress{Step: client.StepReceiving, Call: done.Call}).Octets)
+			return
+		}
+	}
+}

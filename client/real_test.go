@@ -72,6 +72,7 @@ func TestRealServers(t *testing.T) {
 			{"bodies", realBodies},
 			{"idle", realIdle},
 			{"compress", realCompress},
+			{"progress", realProgress},
 			{"in flight", realInFlight},
 			{"hostile arguments", realArguments},
 			{"cancellation", realCancellation},

@@ -90,14 +90,7 @@ type Call struct {
 	gathered  int64         // octets of what is kept for its result
 	wake      chan struct{} // gets a token when there is something for Next; nil: nothing will come any more
 	answered  answered
-	saslErr   error
-	saslOff   bool // the login was cancelled from this side
-
-	// For progress; also guarded by conn.mu.
-	id             uint64 // 0: nothing was told of it
-	written        bool
-	hasData        bool
-	sent, received int64 // octets
+	told      *told // nil: nobody asks for progress
 
 	waited atomic.Bool // somebody has waiter
 

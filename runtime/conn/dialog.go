@@ -25,12 +25,14 @@ const maxChallenges = 64
 
 // dialogue is the state of the SASL dialog of c.barrier.
 type dialogue struct {
-	asked    bool   // a challenge waits to be answered
-	text     string // it, in base64
-	err      error  // it cannot be read
-	thinking bool   // the mechanism is making the response
-	over     bool   // the server has ended the login
-	rounds   int
+	asked     bool   // a challenge waits to be answered
+	answering bool   // the mechanism is at work
+	over      bool   // the server has ended the login
+	cancelled bool   // this side has
+	text      string // the challenge, in base64
+	err       error  // it cannot be read
+	rounds    int
+	failed    error // why the login was cancelled, or what the mechanism makes of the server's NO
 }
 
 // proceed deals with "+": the server wants the next part of a command (RFC 3501 section 7.5).
@@ -69,13 +71,14 @@ func (c *Conn) proceed(f *wire.Frame, r Response, err error) {
 // respond answers a challenge. It is called by the writer with mu held and gives it up.
 func (c *Conn) respond() {
 	k, d := c.barrier, c.sasl
-	c.sasl.asked, c.sasl.thinking = false, true
+	c.sasl.asked = false
 	c.sasl.rounds++
-	if k.saslErr != nil {
+	if c.sasl.failed != nil {
 		_ = c.endLocked(&Error{cause: violation("challenge after the login was cancelled")})
 		c.mu.Unlock()
 		return
 	}
+	c.sasl.answering = true
 	c.mu.Unlock()
 	var response []byte
 	var err error
@@ -83,7 +86,7 @@ func (c *Conn) respond() {
 		response, err = challenge(k.opts.SASL, d)
 	}
 	c.mu.Lock()
-	c.sasl.thinking = false
+	c.sasl.answering = false
 	c.changed.Broadcast()
 	if c.sasl.over || c.err != nil {
 		c.mu.Unlock() // what was to be said would be read as a command
@@ -92,8 +95,8 @@ func (c *Conn) respond() {
 	if k.ctx.Err() != nil {
 		err = cancelled(k.ctx)
 	}
-	if k.saslErr = notEOF(err); err != nil {
-		k.saslOff = true
+	if c.sasl.failed = notEOF(err); err != nil {
+		c.sasl.cancelled = true
 		c.out = append(c.out, '*')
 	} else {
 		c.out = base64.StdEncoding.AppendEncode(c.out, response)
@@ -108,13 +111,13 @@ func (c *Conn) respond() {
 // must end.
 func (c *Conn) verdict(k *Call, ok bool) error {
 	switch {
-	case ok && k.saslErr != nil:
-		return violation("OK to a login that was cancelled: %v", k.saslErr)
-	case ok && (c.sasl.asked || c.sasl.thinking):
+	case ok && c.sasl.failed != nil:
+		return violation("OK to a login that was cancelled: %v", c.sasl.failed)
+	case ok && (c.sasl.asked || c.sasl.answering):
 		return violation("OK to a login before its challenge was answered")
 	}
 	c.sasl.asked, c.sasl.over = false, true
-	for c.sasl.thinking && c.err == nil {
+	for c.sasl.answering && c.err == nil {
 		c.changed.Wait()
 	}
 	if c.err != nil || k.opts.SASL == nil {
@@ -126,8 +129,8 @@ func (c *Conn) verdict(k *Call, ok bool) error {
 	if err != nil && ok {
 		return fmt.Errorf("%w: OK to a login that is not complete: %w", ErrProtocol, err)
 	}
-	if k.saslErr == nil {
-		k.saslErr = err
+	if c.sasl.failed == nil {
+		c.sasl.failed = err
 	}
 	return nil
 }

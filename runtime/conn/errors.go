@@ -67,18 +67,7 @@ func (e *Error) Error() string {
 			b.WriteString(": ")
 		}
 	}
-	if e.Type != "" {
-		b.WriteString(string(e.Type))
-		if e.Code != nil {
-			b.WriteString(" [")
-			b.WriteString(wire.QuoteText(e.Code.Keyword()))
-			b.WriteString("]")
-		}
-		if e.Text != "" {
-			b.WriteString(" ")
-			b.WriteString(wire.QuoteText(e.Text))
-		}
-	}
+	b.WriteString(e.Condition.String())
 	if e.unknown {
 		b.WriteString(" (outcome unknown)")
 	}
@@ -101,7 +90,7 @@ func (e *Error) Is(target error) bool {
 }
 
 // Format prints the error for package fmt: what Error gives, and the lines of Trace for %+v.
-func (e *Error) Format(f fmt.State, verb rune) {
+func (e Error) Format(f fmt.State, verb rune) {
 	if verb != 'v' {
 		fmt.Fprintf(f, fmt.FormatString(f, verb), e.Error())
 		return
@@ -115,7 +104,7 @@ func (e *Error) Format(f fmt.State, verb rune) {
 }
 
 // LogValue gives what Error does to package log/slog, which would print the lines of Trace otherwise.
-func (e *Error) LogValue() slog.Value { return slog.StringValue(e.Error()) }
+func (e Error) LogValue() slog.Value { return slog.StringValue(e.Error()) }
 
 // of gives the error of a connection as the error of one of its commands.
 func (e *Error) of(k *Call) *Error {

@@ -53,6 +53,21 @@ type progress struct {
 	coming  coming
 }
 
+// told is what was told of a call. It is guarded by Conn.mu.
+type told struct {
+	id             uint64
+	written        bool
+	data           bool
+	sent, received int64 // octets
+}
+
+// took counts the octets of data that answers a call. The caller holds mu.
+func (k *Call) took(octets int64) {
+	if k.told != nil {
+		k.told.received += octets
+	}
+}
+
 // coming is the literal that is being read. It belongs to the reader.
 type coming struct{ octets, size int64 }
 
@@ -69,14 +84,14 @@ func (c *Conn) note(step Step, k *Call, octets, size int64) {
 	}
 	e := Progress{Step: step, Time: time.Now(), Octets: octets, Size: size}
 	if k != nil {
-		if k.id == 0 {
+		if k.told == nil {
 			p.calls++
-			k.id = p.calls
+			k.told = &told{id: p.calls}
 		}
-		e.Call, e.Command = k.id, k.spec.Name
-	}
-	if step == StepDone {
-		e.Sent, e.Received, e.Err = k.sent, k.received, k.err
+		e.Call, e.Command = k.told.id, k.spec.Name
+		if step == StepDone {
+			e.Sent, e.Received, e.Err = k.told.sent, k.told.received, k.err
+		}
 	}
 	if last := len(p.queue) - 1; last >= 0 && (step == StepSending || step == StepReceiving) {
 		if l := &p.queue[last]; l.Step == step && l.Call == e.Call && l.Size == size && l.Octets <= octets {
@@ -102,8 +117,8 @@ func (c *Conn) wrote(calls []*Call) {
 
 // written tells so of one call, once; the caller holds mu.
 func (c *Conn) written(k *Call) {
-	if !k.written && k.phase == phaseSent {
-		k.written = true
+	if t := k.told; t != nil && !t.written && k.phase == phaseSent {
+		t.written = true
 		c.note(StepWritten, k, 0, 0)
 	}
 }
@@ -112,14 +127,16 @@ func (c *Conn) written(k *Call) {
 func (c *Conn) sending(k *Call, n, octets, size int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	k.sent += n
+	if k.told != nil {
+		k.told.sent += n
+	}
 	c.note(StepSending, k, octets, size)
 }
 
 // answers tells of the first response that answers a call; the caller holds mu.
 func (c *Conn) answers(k *Call) {
-	if !k.hasData {
-		k.hasData = true
+	if t := k.told; t != nil && !t.data {
+		t.data = true
 		c.written(k)
 		c.note(StepData, k, 0, 0)
 	}

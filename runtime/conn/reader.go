@@ -141,7 +141,7 @@ func (c *Conn) untagged(f *wire.Frame, r Response) {
 		c.numbersMoved()
 	}
 	if k != nil && !rows {
-		k.received += f.Len()
+		k.took(f.Len())
 	}
 	c.mu.Unlock()
 	c.settle()
@@ -326,7 +326,7 @@ func (c *Conn) conclude(k *Call, cond Condition) {
 	var err error
 	switch {
 	case cond.Type != ConditionOK:
-		err = &Error{Condition: cond, Command: k.spec.Name, Trace: c.trace.last(), cause: k.saslErr, login: k.spec.logsIn() && !k.saslOff}
+		err = &Error{Condition: cond, Command: k.spec.Name, Trace: c.trace.last(), cause: c.sasl.failed, login: k.spec.logsIn() && !c.sasl.cancelled}
 	case k.moved:
 		err = &Error{Command: k.spec.Name, Trace: c.trace.last(), cause: ErrNumbersMoved, unknown: true}
 	}

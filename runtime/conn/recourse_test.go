@@ -103,6 +103,9 @@ func TestErrorFormat(t *testing.T) {
 	}
 	assert.Equal(t, want+"\n\tC: a X\n\tS: a NO", fmt.Sprintf("%+v", e))
 	assert.Equal(t, `"`+strings.ReplaceAll(want, `\`, `\\`)+`"`, fmt.Sprintf("%q", e))
+	assert.NotContains(t, fmt.Sprintf("%v %+v %s", *e, *e, *e), "\x1b")
+	assert.Equal(t, `NO [X\x1b[2J] no\r\n* OK \x1b]0;owned\x07\u{202e}`, fmt.Sprint(e.Condition))
+	assert.Empty(t, Condition{}.String())
 	var log strings.Builder
 	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "err", e)
 	assert.NotContains(t, log.String(), "C: a X", "one line is enough for a log")

@@ -110,7 +110,7 @@ func (c *Conn) recall() {
 // deliver gives rows to their call, and lets the server wait if the call is not read; the caller holds mu. The reader may pause only
 // while nobody but this consumer needs it. All that could need it wakes it: commands, subscribers, Wait, Stop, cancellation, Close.
 func (c *Conn) deliver(k *Call, rows []Response, octets int64) {
-	k.received += octets
+	k.took(octets)
 	if k.abandoned || k.stopped {
 		c.drop(k, octets)
 		return

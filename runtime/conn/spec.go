@@ -172,8 +172,20 @@ type Code interface{ Keyword() string }
 // A Condition is what a status response says.
 type Condition struct {
 	Type ConditionType
-	Code Code // nil if there is none
-	Text string
+	Code Code   // nil if there is none
+	Text string // as it came: it may hold control characters, which String escapes
+}
+
+// String gives the condition on one line that is safe to print: control characters are escaped. The zero value is "".
+func (c Condition) String() string {
+	text := string(c.Type)
+	if c.Code != nil {
+		text += " [" + wire.QuoteText(c.Code.Keyword()) + "]"
+	}
+	if c.Text != "" {
+		text += " " + wire.QuoteText(c.Text)
+	}
+	return text
 }
 
 // A StatusResponse is a response that carries a condition.
