@@ -136,3 +136,41 @@ func TestTokenRefused(t *testing.T) {
 		assert.ErrorContains(t, err, "more than one challenge")
 	})
 }
+
+// With every mechanism: a challenge that cannot be decoded, and challenges without end, are cancelled, and the session lives. What the
+// client says is no more than its mechanism has to say.
+func TestEveryMechanismCancels(t *testing.T) {
+	token := func(context.Context) (string, error) { return "s3cr3t", nil }
+	mechanisms := map[string]client.Auth{
+		"SCRAM-SHA-256-PLUS": password, "SCRAM-SHA-1": password, "PLAIN": password, "LOGIN": password.Only(client.MechLogin),
+		"CRAM-MD5": password.Only(client.MechCramMD5), "OAUTHBEARER": client.Token("ada", token), "XOAUTH2": client.Token("ada", token),
+		"EXTERNAL": client.External(), "ANONYMOUS": client.Anonymous("x"),
+	}
+	for name, auth := range mechanisms {
+		for _, challenge := range []string{"go ahead", "\x00", b64("ask\x00again")} {
+			t.Run(name+" "+challenge, func(t *testing.T) {
+				nc := secured(t, tls.VersionTLS13, func(s *script) {
+					s.send(rev1("AUTH=" + name))
+					tag := s.want("AUTHENTICATE " + name)
+					rounds := 0
+					for s.send("+ " + challenge); s.line() != "*"; s.send("+ " + challenge) {
+						rounds++
+					}
+					assert.LessOrEqual(t, rounds, 2)
+					s.send(tag + " BAD cancelled")
+					s.ok("NOOP")
+					s.end()
+				})
+				c, err := client.New(t.Context(), nc, client.Options{})
+				require.NoError(t, err)
+				err = c.Authenticate(t.Context(), auth)
+				var e *imap.Error
+				require.ErrorAs(t, err, &e)
+				assert.Equal(t, imap.RecourseNone, e.Recourse())
+				assert.NotContains(t, err.Error(), "\x00")
+				assert.NoError(t, c.Noop(t.Context()), "the session lives")
+				assert.NoError(t, c.Close())
+			})
+		}
+	}
+}

@@ -122,7 +122,10 @@ func (m *scramMech) done(ok bool) error {
 // it had seen any proof, and not why.
 func (m *scramMech) wrongBinding(err error) bool {
 	var e *conn.Error
-	return refused(err) && (m.unsupported || m.step == 0 && errors.As(err, &e) && e.Code == nil)
+	if !errors.As(err, &e) || e.Type != conn.ConditionNO {
+		return false
+	}
+	return m.unsupported || m.step == 0 && e.Code == nil && e.Unwrap() == nil
 }
 
 // bindings gives what can tie a login to the TLS connection, the best first: tls-exporter (RFC 9266) in TLS 1.3, tls-unique (RFC 5929)
