@@ -76,6 +76,10 @@ func assertNoSecret(t *testing.T, text string) {
 }
 
 func TestLoginRefusedLocally(t *testing.T) {
+	notAsked := client.Token("ada", func(context.Context) (string, error) {
+		t.Error("the token was asked for")
+		return "s3cr3t", nil
+	})
 	tests := []struct {
 		name     string
 		greeting string
@@ -86,6 +90,10 @@ func TestLoginRefusedLocally(t *testing.T) {
 		{"in clear, LOGIN", rev1(), inClear, client.Password("ada", "x"), client.ErrInsecureAuth},
 		{"in clear, PLAIN", rev1("AUTH=PLAIN"), inClear, client.Password("ada", "x"), client.ErrInsecureAuth},
 		{"in clear, SASL", rev1("AUTH=PLAIN"), inClear, client.SASL(client.Plain("", "ada", "x")), client.ErrInsecureAuth},
+		{"in clear, CRAM-MD5", rev1("AUTH=CRAM-MD5"), inClear, client.Password("ada", "x").Only(client.MechCramMD5), client.ErrInsecureAuth},
+		{"in clear, SCRAM", rev1("AUTH=SCRAM-SHA-256"), inClear, client.Password("ada", "x"), client.ErrInsecureAuth},
+		{"in clear, a token that is not even asked for", rev1("AUTH=OAUTHBEARER"), inClear, notAsked, client.ErrInsecureAuth},
+		{"a token for nothing", rev1("AUTH=PLAIN"), insecure, notAsked, client.ErrNotOffered},
 		{"LOGINDISABLED", rev1("LOGINDISABLED"), insecure, client.Password("ada", "x"), client.ErrLoginDisabled},
 		{"LOGINDISABLED, PLAIN", rev1("LOGINDISABLED", "AUTH=PLAIN"), insecure, client.Password("ada", "x"), client.ErrLoginDisabled},
 		{"LOGINDISABLED, SASL in clear", rev1("LOGINDISABLED", "AUTH=PLAIN"), insecure, client.SASL(client.Plain("", "ada", "x")), client.ErrLoginDisabled},

@@ -89,19 +89,25 @@ func (m mechanism) offered(caps Caps) bool {
 // LOGINDISABLED, but inside TLS only, and not by the command LOGIN: it is the command that this forbids.
 func (c *Client) choose(can, named Mechanisms) (mechanism, error) {
 	caps, secure := c.Caps(), c.isSecure()
-	disabled, refused := caps.Has(imap.CapLoginDisabled), false
+	disabled := caps.Has(imap.CapLoginDisabled)
+	var refused, unbound bool
 	canBind := len(c.bindings()) > 0
 	for _, m := range strongest(secure) {
 		switch {
-		case can&m.bit == 0 || !m.offered(caps) || m.bit&MechScramPlus != 0 && !canBind:
+		case can&m.bit == 0 || !m.offered(caps):
+		case m.bit&MechScramPlus != 0 && !canBind:
+			unbound = true
 		case m.bit&inPlain != 0 && disabled && (!secure || m.bit&named == 0 || m.bit == MechLoginCommand):
 			refused = true
 		default:
 			return m, nil
 		}
 	}
-	if refused {
+	switch {
+	case refused:
 		return mechanism{}, ErrLoginDisabled
+	case unbound:
+		return mechanism{}, fmt.Errorf("log in by %v: %w in a way that this connection can be bound to", can, ErrNotOffered)
 	}
 	var have []string
 	for name := range caps.caps.With("AUTH=") {

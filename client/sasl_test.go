@@ -207,6 +207,18 @@ func TestStrongest(t *testing.T) {
 	}
 }
 
+// Where the connection cannot be bound to, the error says so.
+func TestNothingToBindTo(t *testing.T) {
+	o := insecure
+	o.Auth = password.Only(client.MechScramPlus)
+	_, err := client.New(t.Context(), pipe(t, func(s *script) {
+		s.send(rev1("AUTH=SCRAM-SHA-256-PLUS"))
+		s.end()
+	}), o)
+	assert.ErrorIs(t, err, client.ErrNotOffered)
+	assert.ErrorContains(t, err, "can be bound")
+}
+
 // In clear, where InsecureAuth allows it, CRAM-MD5 comes before what shows the password.
 func TestStrongestInClear(t *testing.T) {
 	o := insecure
