@@ -27,6 +27,8 @@ type modelServer struct {
 
 	writing sync.Mutex // of what is sent, in the order of log
 	log     []*sent
+	out     []byte   // not written yet
+	wire    []string // both ways, to show when it fails
 
 	mu        sync.Mutex
 	pending   []*modelCommand
@@ -175,6 +177,7 @@ func (s *modelServer) arrive(m *modelCommand) {
 	t := s.w.t
 	s.writing.Lock()
 	m.from = len(s.log)
+	s.wire = append(s.wire, "C: "+m.tag+" "+m.line)
 	s.writing.Unlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -204,8 +207,24 @@ func (s *modelServer) arrive(m *modelCommand) {
 
 func (s *modelServer) write(line string) {
 	s.writing.Lock()
+	s.put(line)
+	s.writing.Unlock()
+	s.flush()
+}
+
+func (s *modelServer) put(line string) {
+	s.wire = append(s.wire, "S: "+line)
+	s.out = append(append(s.out, line...), "\r\n"...)
+}
+
+// flush writes what was put: the client reads many rows at once.
+func (s *modelServer) flush() {
+	s.writing.Lock()
 	defer s.writing.Unlock()
-	_, _ = io.WriteString(s.conn, line+"\r\n") // after Close nobody reads
+	if len(s.out) > 0 {
+		_, _ = s.conn.Write(s.out) // after Close nobody reads
+		s.out = s.out[:0]
+	}
 }
 
 // send sends a response with its serial in place of "%s".
@@ -218,14 +237,18 @@ func (s *modelServer) send(x sent) {
 		x.intent.to = len(s.log)
 	}
 	s.log = append(s.log, &x)
-	_, _ = io.WriteString(s.conn, x.line+"\r\n")
+	s.put(x.line)
 }
 
 // answer sends something of a pending command picked at random, or something unasked.
 func (s *modelServer) answer() {
 	for {
-		time.Sleep(time.Duration(s.random.IntN(30)) * time.Microsecond)
 		if s.random.IntN(3) == 0 {
+			s.flush()
+			time.Sleep(time.Duration(s.random.IntN(60)) * time.Microsecond)
+		}
+		if s.random.IntN(4) == 0 {
+			s.flush()
 			synctest.Wait()
 			s.settled()
 		}
@@ -242,6 +265,7 @@ func (s *modelServer) answer() {
 		case len(ready) > 0:
 			s.progress(ready[s.random.IntN(len(ready))])
 		default:
+			s.flush()
 			select {
 			case <-s.arrived:
 			case <-time.After(100 * time.Microsecond):
