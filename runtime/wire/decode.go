@@ -161,6 +161,22 @@ func (d *Decoder) expectSlow(c byte) {
 	d.Fail("literal text", `"`+string(rune(c))+`"`)
 }
 
+// Open takes "(". Blanks after it are taken with a warning: no rule has one there.
+func (d *Decoder) Open() {
+	if i := d.pos + 1; i < len(d.buf) && d.buf[i-1] == '(' && d.buf[i] != ' ' {
+		d.pos = i
+		return
+	}
+	d.openSlow()
+}
+
+func (d *Decoder) openSlow() {
+	d.Expect('(')
+	if d.Peek() == ' ' && d.deviate("list", "no SP after the beginning") {
+		d.skipBlanks()
+	}
+}
+
 // Accept takes the octet c if it is at the cursor.
 func (d *Decoder) Accept(c byte) bool {
 	if d.pos < len(d.buf) && d.buf[d.pos] == c {
