@@ -73,6 +73,9 @@ func (d *Decoder) skipLeading() {
 // SetStrict makes every deviation from the grammar an error. It is for servers and for tests; by default deviations are warnings.
 func (d *Decoder) SetStrict(on bool) { d.strict = on }
 
+// Strict tells whether deviations are errors.
+func (d *Decoder) Strict() bool { return d.strict }
+
 // SetLimits sets the bounds of text and depth.
 func (d *Decoder) SetLimits(l Limits) { d.limits = l.WithDefaults() }
 
