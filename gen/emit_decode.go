@@ -183,7 +183,7 @@ func (b *reader) node(n *node, follow *look) []jen.Code {
 		}
 		return []jen.Code{d("SP")}
 	case octetNode:
-		out := []jen.Code{d("Expect", octetLit(n.octet))}
+		out := []jen.Code{take(n.octet)}
 		if n.bind != "" {
 			out = append(out, b.setTo(n.bind, string(n.octet))...)
 		}

@@ -157,6 +157,14 @@ func (e *emitter) octetCond(c *jen.Statement, o octets) *jen.Statement {
 	return out
 }
 
+// take emits what takes an octet.
+func take(c byte) *jen.Statement {
+	if c == '(' {
+		return d("Open")
+	}
+	return d("Expect", octetLit(c))
+}
+
 func octetLit(c byte) *jen.Statement {
 	if c >= ' ' && c < 0x7F {
 		return jen.LitRune(rune(c))

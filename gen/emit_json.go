@@ -23,8 +23,15 @@ var jsonNames = map[string]string{
 	"#BodySection":   "sections",
 }
 
-// jsonTexts are the rules that are written as they stand on the wire, by hand-written functions.
-var jsonTexts = map[string]string{"section": "section"}
+// jsonKeys are hand-written functions that choose the key of a field of that record: BODY and BODYSTRUCTURE tell the same thing.
+var jsonKeys = map[string]string{"body": "bodyKey"}
+
+// jsonTexts are the rules that are written as they stand on the wire, by hand-written functions; jsonRules those that hand-written
+// functions write with the generated one's help.
+var (
+	jsonTexts = map[string]string{"section": "section"}
+	jsonRules = map[string]string{"body": "bodyStructure"}
+)
 
 // json adds the files of generated/imapjson to the output.
 func (e *emitter) json(out Output) {

@@ -60,7 +60,10 @@ func (j *jsonWriter) field(s *Struct, f *Field, val jsonValue, p *presence) []je
 		return []jen.Code{assign(j.fieldsFunc(f.Embed).Call(jen.Id("b"), jen.Op("&").Add(val.of(f))))}
 	}
 	var out []jen.Code
-	name := j.key(s, f, val.taken)
+	name := key(j.key(s, f, val.taken))
+	if choose := jsonKeys[f.Bind]; choose != "" && s.Record != nil && s.Record.Rule.Name == jsonRecord {
+		name = jen.Id("key").Call(jen.Id("b"), jen.Id(choose).Call(val.v.Clone()))
+	}
 	if isBody(f.Type) && s.Record == nil && s.field("size") == nil && !val.single {
 		size := assign(jen.Id("number").Call(key("size"), val.of(f).Dot("Size").Call()))
 		out = append(out, jen.If(j.e.present(f.Type, val.of(f))).Block(size))
@@ -74,10 +77,10 @@ func (j *jsonWriter) field(s *Struct, f *Field, val jsonValue, p *presence) []je
 			}
 		}
 		if zero != nil {
-			return append(out, jen.If(zero).Block(assign(jen.Id("null").Call(key(name)))).Else().Block(assign(j.value(f.Type, key(name), v, false))))
+			return append(out, jen.If(zero).Block(assign(jen.Id("null").Call(name.Clone()))).Else().Block(assign(j.value(f.Type, name.Clone(), v, false))))
 		}
 	}
-	return append(out, assign(j.value(f.Type, key(name), val.of(f), p.null(f))))
+	return append(out, assign(j.value(f.Type, name.Clone(), val.of(f), p.null(f))))
 }
 
 // key is the key of a field: its binding, but for what the project promises by other names, and for what has no type of its own.
@@ -163,11 +166,14 @@ func (j *jsonWriter) value(t *Type, b, v *jen.Statement, null bool) *jen.Stateme
 		}
 		return call("str")
 	case structType:
-		if i := j.e.r.byStruct[t.strct]; i != nil && jsonTexts[i.rule.Name] != "" {
-			return jen.Id(jsonTexts[i.rule.Name]).Call(b, jen.Op("&").Add(v))
+		if fn := j.byHand(t.strct); fn != "" {
+			return jen.Id(fn).Call(b, jen.Op("&").Add(v))
 		}
 		return jen.Id("object").Call(b, jen.Op("&").Add(v), j.fieldsFunc(t.strct))
 	case pointerType:
+		if fn := j.byHand(t.strct); fn != "" {
+			return call(fn)
+		}
 		return call("object", j.fieldsFunc(t.strct))
 	case unionType:
 		return call(unionName(t.union))
@@ -188,13 +194,28 @@ func (j *jsonWriter) value(t *Type, b, v *jen.Statement, null bool) *jen.Stateme
 	return call(termFunc(t.term))
 }
 
+// byHand is the hand-written function that writes a struct, or empty.
+func (j *jsonWriter) byHand(s *Struct) string {
+	i := j.e.r.byStruct[s]
+	if i == nil {
+		return ""
+	}
+	if fn := jsonRules[i.rule.Name]; fn != "" {
+		j.fieldsFunc(s) // which it calls
+		return fn
+	}
+	return jsonTexts[i.rule.Name]
+}
+
 // element is the function that appends one element of an array.
 func (j *jsonWriter) element(t *Type) *jen.Statement {
 	switch t.kind {
 	case unionType:
 		return jen.Id(unionName(t.union))
 	case structType:
-		return jen.Id("each").Call(j.fieldsFunc(t.strct))
+		if j.byHand(t.strct) == "" {
+			return jen.Id("each").Call(j.fieldsFunc(t.strct))
+		}
 	case tokenType:
 		if t.token.Open == nil {
 			return jen.Id("str")

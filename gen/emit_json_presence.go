@@ -246,6 +246,7 @@ func (p *presence) sent(f *Field) *jen.Statement {
 	}
 	onlyLoops := !slices.ContainsFunc(places, func(at place) bool { return !at.loop })
 	var some *jen.Statement
+	narrow := false
 	for _, at := range places {
 		switch {
 		case at.loop && !onlyLoops:
@@ -259,8 +260,13 @@ func (p *presence) sent(f *Field) *jen.Statement {
 		case at.loop || f.sure() && !at.null:
 			some = anyOf(some, allOf(p.item(at.in), self))
 		default:
-			some = anyOf(some, p.taken(at.in))
+			if some = anyOf(some, p.taken(at.in)); at.in.narrow {
+				narrow = true
+			}
 		}
+	}
+	if narrow {
+		return anyOf(some, self)
 	}
 	return some
 }

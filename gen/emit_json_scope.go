@@ -14,6 +14,7 @@ type jsonScope struct {
 	guard    *jen.Statement
 	siblings []*jsonScope // the alternatives of its choice, itself among them; nil if it is no alternative
 	variable string
+	narrow   bool // a field of it may be set although its condition does not hold, by what servers really send
 }
 
 // item is the condition that the item of a record was sent that a scope lies in; nil outside records.
@@ -38,6 +39,7 @@ func (p *presence) taken(s *jsonScope) *jen.Statement {
 		return p.val.v.Clone().Dot("Has").Call(jen.Qual(imapPath, s.item))
 	}
 	if s.guard != nil {
+		s.narrow = true
 		return allOf(p.taken(s.parent), s.guard)
 	}
 	fields := p.own(s)
@@ -54,7 +56,7 @@ func (p *presence) taken(s *jsonScope) *jen.Statement {
 	if len(fields) == 1 && outer == nil {
 		return own
 	}
-	if len(fields) > 1 && outer != nil {
+	if s.narrow = outer != nil; s.narrow && len(fields) > 1 {
 		own = jen.Parens(own)
 	}
 	s.variable = p.name("with" + fields[0].Go)

@@ -179,9 +179,12 @@ func AppendNamespaces(e *wire.Encoder, v []NamespaceDescr) {
 
 // ReadNamespaces reads the rule namespaces.
 func (d *Decoder) ReadNamespaces() (v []NamespaceDescr) {
+	if d.Lenient() {
+		return d.ReadNamespacesLenient()
+	}
 	switch c := d.Peek(); {
 	case c == '(':
-		d.Expect('(')
+		d.Open()
 		valueMark := d.namespaceDescrs.Mark()
 		d.ReadNamespaceDescr(d.namespaceDescrs.Add())
 		for d.Peek() == '(' {
@@ -197,9 +200,35 @@ func (d *Decoder) ReadNamespaces() (v []NamespaceDescr) {
 	return v
 }
 
+// ReadNamespacesLenient reads the rule namespaces as servers send it.
+func (d *Decoder) ReadNamespacesLenient() (v []NamespaceDescr) {
+	switch c := d.Peek(); {
+	case c == '(':
+		d.Open()
+		valueMark := d.namespaceDescrs.Mark()
+		d.ReadNamespaceDescr(d.namespaceDescrs.Add())
+		if d.Peek() == ' ' {
+			d.SP()
+		}
+		for d.Peek() == '(' {
+			d.ReadNamespaceDescr(d.namespaceDescrs.Add())
+			if d.Peek() == ' ' {
+				d.SP()
+			}
+		}
+		v = d.namespaceDescrs.Cut(valueMark)
+		d.Expect(')')
+	case c == 'N' || c == 'n':
+		d.Nil()
+	default:
+		d.Fail("namespaces", "'(' or nil")
+	}
+	return v
+}
+
 // ReadNamespaceDescr reads the rule namespace-descr.
 func (d *Decoder) ReadNamespaceDescr(v *NamespaceDescr) {
-	d.Expect('(')
+	d.Open()
 	v.Prefix = d.MailboxString()
 	d.SP()
 	v.Delim = d.Delimiter()
@@ -215,7 +244,7 @@ func (d *Decoder) ReadNamespaceDescr(v *NamespaceDescr) {
 func (d *Decoder) ReadNamespaceExtension(v *NamespaceExtension) {
 	v.Name = d.String()
 	d.SP()
-	d.Expect('(')
+	d.Open()
 	valuesMark := d.strings.Mark()
 	d.strings.Push(d.String())
 	for d.AcceptSP() {

@@ -153,7 +153,7 @@ func (d *Decoder) ReadIDParamsList() (v []IDParam) {
 	case c == 'N' || c == 'n':
 		d.Nil()
 	case c == '(':
-		d.Expect('(')
+		d.Open()
 		if d.Peek() == '"' || d.Peek() == '{' {
 			valueMark := d.idParams.Mark()
 			d.ReadIDParam(d.idParams.Add())

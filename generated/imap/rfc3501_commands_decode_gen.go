@@ -33,7 +33,7 @@ func (d *Decoder) createCommand(v *Create) {
 	d.SP()
 	v.Mailbox = d.Mailbox()
 	if d.AcceptSP() {
-		d.Expect('(')
+		d.Open()
 		paramsMark := d.createParams.Mark()
 		d.createParams.Push(d.ReadCreateParam())
 		for d.AcceptSP() {
@@ -55,7 +55,7 @@ func (d *Decoder) examineCommand(v *Examine) {
 	d.SP()
 	v.Mailbox = d.Mailbox()
 	if d.AcceptSP() {
-		d.Expect('(')
+		d.Open()
 		paramsMark := d.selectParams.Mark()
 		d.selectParams.Push(d.ReadSelectParam())
 		for d.AcceptSP() {
@@ -73,7 +73,7 @@ func (d *Decoder) fetchCommand(v *Fetch) {
 	d.SP()
 	switch c := d.Peek(); {
 	case c == '(':
-		d.Expect('(')
+		d.Open()
 		itemsMark := d.fetchAtts.Mark()
 		d.fetchAtts.Push(d.ReadFetchAtt())
 		for d.AcceptSP() {
@@ -96,7 +96,7 @@ func (d *Decoder) fetchCommand(v *Fetch) {
 		}
 	}
 	if d.AcceptSP() {
-		d.Expect('(')
+		d.Open()
 		modifiersMark := d.fetchModifiers.Mark()
 		d.fetchModifiers.Push(d.ReadFetchModifier())
 		for d.AcceptSP() {
@@ -111,7 +111,7 @@ func (d *Decoder) fetchCommand(v *Fetch) {
 func (d *Decoder) listCommand(v *List) {
 	if d.AfterSP() == '(' {
 		d.SP()
-		d.Expect('(')
+		d.Open()
 		if d.Peek() != ')' {
 			select_Mark := d.listSelectOpts.Mark()
 			d.listSelectOpts.Push(d.ReadListSelectOpt())
@@ -132,7 +132,7 @@ func (d *Decoder) listCommand(v *List) {
 	case '!' <= c && c <= '\'' || '*' <= c && c <= '[' || ']' <= c && c <= '~':
 		v.Patterns = d.strings.One(d.ListMailbox())
 	case c == '(':
-		d.Expect('(')
+		d.Open()
 		patternsMark := d.strings.Mark()
 		d.strings.Push(d.ListMailbox())
 		for d.AcceptSP() {
@@ -147,7 +147,7 @@ func (d *Decoder) listCommand(v *List) {
 		d.SP()
 		d.Keyword("RETURN")
 		d.SP()
-		d.Expect('(')
+		d.Open()
 		if d.Peek() != ')' {
 			return_Mark := d.listReturnOpts.Mark()
 			d.listReturnOpts.Push(d.ReadListReturnOpt())
@@ -186,7 +186,7 @@ func (d *Decoder) renameCommand(v *Rename) {
 	d.SP()
 	v.NewName = d.Mailbox()
 	if d.AcceptSP() {
-		d.Expect('(')
+		d.Open()
 		paramsMark := d.renameParams.Mark()
 		d.renameParams.Push(d.ReadRenameParam())
 		for d.AcceptSP() {
@@ -203,7 +203,7 @@ func (d *Decoder) searchCommand(v *Search) {
 		d.SP()
 		d.Keyword("RETURN")
 		d.SP()
-		d.Expect('(')
+		d.Open()
 		if d.Peek() != ')' {
 			return_Mark := d.returnOpts.Mark()
 			d.returnOpts.Push(d.ReadReturnOpt())
@@ -237,7 +237,7 @@ func (d *Decoder) select_Command(v *Select) {
 	d.SP()
 	v.Mailbox = d.Mailbox()
 	if d.AcceptSP() {
-		d.Expect('(')
+		d.Open()
 		paramsMark := d.selectParams.Mark()
 		d.selectParams.Push(d.ReadSelectParam())
 		for d.AcceptSP() {
@@ -253,7 +253,7 @@ func (d *Decoder) statusCommand(v *Status) {
 	d.SP()
 	v.Mailbox = d.Mailbox()
 	d.SP()
-	d.Expect('(')
+	d.Open()
 	itemsMark := d.statusAtts.Mark()
 	d.statusAtts.Push(d.ReadStatusAtt())
 	for d.AcceptSP() {
@@ -269,7 +269,7 @@ func (d *Decoder) storeCommand(v *Store) {
 	v.Set = d.SequenceSet()
 	if d.AfterSP() == '(' {
 		d.SP()
-		d.Expect('(')
+		d.Open()
 		modifiersMark := d.storeModifiers.Mark()
 		d.storeModifiers.Push(d.ReadStoreModifier())
 		for d.AcceptSP() {

@@ -43,7 +43,7 @@ func (d *Decoder) fetchData(v *FetchData) {
 // flagsData reads what follows the keyword of the response flags.
 func (d *Decoder) flagsData(v *FlagsData) {
 	d.SP()
-	d.Expect('(')
+	d.Open()
 	v.Flags = d.FlagList()
 	d.Expect(')')
 }
@@ -132,7 +132,7 @@ func (d *Decoder) statusData(v *StatusData) {
 	d.SP()
 	v.Mailbox = d.Mailbox()
 	d.SP()
-	d.Expect('(')
+	d.Open()
 	if d.Peek() != ')' {
 		d.statusAttValItem(v)
 		for d.AcceptSP() {
@@ -280,7 +280,7 @@ func (d *Decoder) ReadSearchKey() SearchKey {
 	switch c := d.Peek(); {
 	case c == '(':
 		var v []SearchKey
-		d.Expect('(')
+		d.Open()
 		keysMark := d.searchKeys.Mark()
 		d.searchKeys.Push(d.ReadSearchKey())
 		for d.AcceptSP() {
@@ -556,7 +556,7 @@ func (d *Decoder) ReadRespTextLenient(v *RespText) {
 
 // msgAtt reads the rule msg-att.
 func (d *Decoder) msgAtt(v *FetchData) {
-	d.Expect('(')
+	d.Open()
 	d.msgAttItem(v)
 	for d.AcceptSP() {
 		d.msgAttItem(v)
@@ -566,7 +566,7 @@ func (d *Decoder) msgAtt(v *FetchData) {
 
 // ReadMailboxList reads the rule mailbox-list.
 func (d *Decoder) ReadMailboxList(v *MailboxList) {
-	d.Expect('(')
+	d.Open()
 	if d.Peek() != ')' {
 		attrsMark := d.mailboxAttrs.Mark()
 		d.mailboxAttrs.Push(d.ReadMailboxAttr())
@@ -739,7 +739,7 @@ func (d *Decoder) storeFlags(v *StoreFlags) {
 	d.SP()
 	switch c := d.Peek(); {
 	case c == '(':
-		d.Expect('(')
+		d.Open()
 		v.Flags = d.FlagList()
 		d.Expect(')')
 	case flagStart.Has(c):
@@ -767,7 +767,7 @@ func (d *Decoder) ReadCode() Code {
 	case "BADCHARSET":
 		var v []string
 		if d.AcceptSP() {
-			d.Expect('(')
+			d.Open()
 			charsetsMark := d.strings.Mark()
 			d.strings.Push(d.Astring())
 			for d.AcceptSP() {
@@ -788,7 +788,7 @@ func (d *Decoder) ReadCode() Code {
 	case "PERMANENTFLAGS":
 		var v wire.Flags
 		d.SP()
-		d.Expect('(')
+		d.Open()
 		v = d.FlagPermList()
 		d.Expect(')')
 		return CodePermanentFlags(v)
@@ -926,7 +926,7 @@ func (d *Decoder) msgAttItemAlternatives(v *FetchData) {
 	switch string(word) {
 	case "FLAGS":
 		d.SP()
-		d.Expect('(')
+		d.Open()
 		v.Flags = d.FlagFetchList()
 		d.Expect(')')
 		if d.OK() {
@@ -934,7 +934,7 @@ func (d *Decoder) msgAttItemAlternatives(v *FetchData) {
 		}
 	case "MODSEQ":
 		d.SP()
-		d.Expect('(')
+		d.Open()
 		v.ModSeq = d.ReadModSequenceValue()
 		d.Expect(')')
 		if d.OK() {
@@ -942,7 +942,7 @@ func (d *Decoder) msgAttItemAlternatives(v *FetchData) {
 		}
 	case "X-GM-LABELS":
 		d.SP()
-		d.Expect('(')
+		d.Open()
 		if d.Peek() != ')' {
 			gmLabelsMark := d.gmLabels.Mark()
 			d.gmLabels.Push(d.ReadGmLabel())
@@ -1086,7 +1086,7 @@ func (d *Decoder) msgAttItemAlternativesLenient(v *FetchData) {
 	switch string(word) {
 	case "FLAGS":
 		d.SP()
-		d.Expect('(')
+		d.Open()
 		v.Flags = d.FlagFetchList()
 		d.Expect(')')
 		if d.OK() {
@@ -1094,7 +1094,7 @@ func (d *Decoder) msgAttItemAlternativesLenient(v *FetchData) {
 		}
 	case "MODSEQ":
 		d.SP()
-		d.Expect('(')
+		d.Open()
 		v.ModSeq = d.ReadModSequenceValue()
 		d.Expect(')')
 		if d.OK() {
@@ -1102,7 +1102,7 @@ func (d *Decoder) msgAttItemAlternativesLenient(v *FetchData) {
 		}
 	case "X-GM-LABELS":
 		d.SP()
-		d.Expect('(')
+		d.Open()
 		if d.Peek() != ')' {
 			gmLabelsMark := d.gmLabels.Mark()
 			d.gmLabels.Push(d.ReadGmLabel())
@@ -1278,7 +1278,7 @@ func (d *Decoder) ReadEnvelope(v *Envelope) {
 		d.ReadEnvelopeLenient(v)
 		return
 	}
-	d.Expect('(')
+	d.Open()
 	v.Date = d.EnvDate()
 	d.SP()
 	v.Subject = d.EnvText()
@@ -1303,7 +1303,7 @@ func (d *Decoder) ReadEnvelope(v *Envelope) {
 
 // ReadEnvelopeLenient reads the rule envelope as servers send it.
 func (d *Decoder) ReadEnvelopeLenient(v *Envelope) {
-	d.Expect('(')
+	d.Open()
 	v.Date = d.EnvDate()
 	d.SP()
 	v.Subject = d.EnvText()
@@ -1349,7 +1349,7 @@ func (d *Decoder) ReadBodyStructure(v *BodyStructure) {
 	if !d.Enter() {
 		return
 	}
-	d.Expect('(')
+	d.Open()
 	switch c := d.Peek(); {
 	case c == '"' || c == 'N' || c == 'n' || c == '{':
 		d.bodyType1part(v)
@@ -1367,7 +1367,7 @@ func (d *Decoder) ReadBodyStructureLenient(v *BodyStructure) {
 	if !d.Enter() {
 		return
 	}
-	d.Expect('(')
+	d.Open()
 	switch c := d.Peek(); {
 	case c == '"' || c == 'N' || c == 'n' || c == '{':
 		d.bodyType1part(v)
@@ -1450,7 +1450,7 @@ func (d *Decoder) ReadAddresses() (v []Address) {
 	}
 	switch c := d.Peek(); {
 	case c == '(':
-		d.Expect('(')
+		d.Open()
 		valueMark := d.addresses.Mark()
 		d.ReadAddress(d.addresses.Add())
 		for d.Peek() == '(' {
@@ -1470,7 +1470,7 @@ func (d *Decoder) ReadAddresses() (v []Address) {
 func (d *Decoder) ReadAddressesLenient() (v []Address) {
 	switch c := d.Peek(); {
 	case c == '(':
-		d.Expect('(')
+		d.Open()
 		valueMark := d.addresses.Mark()
 		for d.Peek() == '(' || d.Peek() == 'N' || d.Peek() == 'n' {
 			switch c := d.Peek(); {
@@ -1577,7 +1577,7 @@ func (d *Decoder) bodyType1partLenient(v *BodyStructure) {
 						}
 					case d.AfterSP() == '(':
 						d.SP()
-						d.Expect('(')
+						d.Open()
 						d.ReadBodyExt()
 						for d.AcceptSP() {
 							d.ReadBodyExt()
@@ -1700,7 +1700,7 @@ func (d *Decoder) bodyTypeMpartLenient(v *BodyStructure) {
 
 // ReadHeaderList reads the rule header-list.
 func (d *Decoder) ReadHeaderList() (v []string) {
-	d.Expect('(')
+	d.Open()
 	valueMark := d.strings.Mark()
 	d.strings.Push(d.HeaderFldName())
 	for d.AcceptSP() {
@@ -1740,7 +1740,7 @@ func (d *Decoder) ReadAddress(v *Address) {
 		d.ReadAddressLenient(v)
 		return
 	}
-	d.Expect('(')
+	d.Open()
 	v.Name = d.EnvText()
 	d.SP()
 	v.Adl = d.Nstring()
@@ -1753,7 +1753,7 @@ func (d *Decoder) ReadAddress(v *Address) {
 
 // ReadAddressLenient reads the rule address as servers send it.
 func (d *Decoder) ReadAddressLenient(v *Address) {
-	d.Expect('(')
+	d.Open()
 	v.Name = d.AddressName()
 	d.SP()
 	v.Adl = d.Nstring()
@@ -1827,7 +1827,7 @@ func (d *Decoder) ReadBodyExt() BodyExt {
 	switch c := d.Peek(); {
 	case c == '(':
 		var v []BodyExt
-		d.Expect('(')
+		d.Open()
 		itemsMark := d.bodyExts.Mark()
 		d.bodyExts.Push(d.ReadBodyExt())
 		for d.AcceptSP() {
@@ -1883,7 +1883,7 @@ func (d *Decoder) ReadBodyFldParam() (v []Param) {
 	}
 	switch c := d.Peek(); {
 	case c == '(':
-		d.Expect('(')
+		d.Open()
 		valueMark := d.params.Mark()
 		d.ReadParam(d.params.Add())
 		for d.AcceptSP() {
@@ -1903,7 +1903,7 @@ func (d *Decoder) ReadBodyFldParam() (v []Param) {
 func (d *Decoder) ReadBodyFldParamLenient() (v []Param) {
 	switch c := d.Peek(); {
 	case c == '(':
-		d.Expect('(')
+		d.Open()
 		if d.Peek() == '"' || d.Peek() == 'N' || d.Peek() == 'n' || d.Peek() == '{' {
 			valueMark := d.params.Mark()
 			d.ReadParam(d.params.Add())
@@ -1951,7 +1951,7 @@ func (d *Decoder) ReadBodyExtensionLenient(v *BodyExtension) {
 			case c == '"' || c == 'N' || c == 'n' || c == '{':
 				v.Location = d.Nstring()
 			case c == '(':
-				d.Expect('(')
+				d.Open()
 				d.Expect(')')
 			default:
 				d.Fail("body-ext", "nstring or '('")
@@ -2005,7 +2005,7 @@ func (d *Decoder) ReadDisposition(v *Disposition) {
 	}
 	switch c := d.Peek(); {
 	case c == '(':
-		d.Expect('(')
+		d.Open()
 		v.Type = d.String()
 		d.SP()
 		v.Params = d.ReadBodyFldParam()
@@ -2021,7 +2021,7 @@ func (d *Decoder) ReadDisposition(v *Disposition) {
 func (d *Decoder) ReadDispositionLenient(v *Disposition) {
 	switch c := d.Peek(); {
 	case c == '(':
-		d.Expect('(')
+		d.Open()
 		if d.Peek() == '"' || d.Peek() == 'N' || d.Peek() == 'n' || d.Peek() == '{' {
 			switch c := d.Peek(); {
 			case c == '"' || c == '{':
@@ -2056,7 +2056,7 @@ func (d *Decoder) ReadBodyFldLang() (v []string) {
 	case c == 'N' || c == 'n':
 		d.Nil()
 	case c == '(':
-		d.Expect('(')
+		d.Open()
 		valueMark := d.strings.Mark()
 		d.strings.Push(d.String())
 		for d.AcceptSP() {
@@ -2078,7 +2078,7 @@ func (d *Decoder) ReadBodyFldLangLenient() (v []string) {
 	case c == 'N' || c == 'n':
 		d.Nil()
 	case c == '(':
-		d.Expect('(')
+		d.Open()
 		if d.Peek() == '"' || d.Peek() == 'N' || d.Peek() == 'n' || d.Peek() == '{' {
 			valueMark := d.strings.Mark()
 			switch c := d.Peek(); {

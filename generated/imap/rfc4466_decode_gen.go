@@ -6,7 +6,7 @@ package imap
 func (d *Decoder) ReadAppendMessage(v *AppendMessage) {
 	if d.AfterSP() == '(' {
 		d.SP()
-		d.Expect('(')
+		d.Open()
 		v.Flags = d.FlagList()
 		d.Expect(')')
 	}
@@ -32,7 +32,7 @@ func (d *Decoder) ReadCreateParam() CreateParam {
 	case "USE":
 		var v []MailboxAttr
 		d.SP()
-		d.Expect('(')
+		d.Open()
 		if d.Peek() != ')' {
 			usesMark := d.mailboxAttrs.Mark()
 			d.mailboxAttrs.Push(d.ReadMailboxAttr())
@@ -68,7 +68,7 @@ func (d *Decoder) ReadSelectParam() SelectParam {
 	case "QRESYNC":
 		var v SelectQresync
 		d.SP()
-		d.Expect('(')
+		d.Open()
 		v.UIDValidity = d.NzNumber()
 		d.SP()
 		v.ModSeq = d.ReadModSequenceValue()
@@ -77,7 +77,7 @@ func (d *Decoder) ReadSelectParam() SelectParam {
 			v.KnownUIDs = d.UIDSet()
 		}
 		if d.AcceptSP() {
-			d.Expect('(')
+			d.Open()
 			v.MatchSeqs = d.UIDSet()
 			d.SP()
 			v.MatchUIDs = d.UIDSet()

@@ -272,7 +272,7 @@ func AppendSearchCorrelator(e *wire.Encoder, v string) {
 // ReadSearchCorrelator reads the rule search-correlator.
 func (d *Decoder) ReadSearchCorrelator() (v string) {
 	d.SP()
-	d.Expect('(')
+	d.Open()
 	d.Keyword("TAG")
 	d.SP()
 	v = d.TagString()

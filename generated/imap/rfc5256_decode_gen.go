@@ -4,6 +4,10 @@ package imap
 
 // threadData reads what follows the keyword of the response thread.
 func (d *Decoder) threadData(v *ThreadData) {
+	if d.Lenient() {
+		d.threadDataLenient(v)
+		return
+	}
 	if d.AcceptSP() {
 		threadsMark := d.threadLists.Mark()
 		x := d.threadLists.New()
@@ -13,6 +17,28 @@ func (d *Decoder) threadData(v *ThreadData) {
 			x := d.threadLists.New()
 			d.ReadThreadList(x)
 			d.threadLists.Take(x)
+		}
+		v.Threads = d.threadLists.Cut(threadsMark)
+	}
+}
+
+// threadDataLenient reads it as servers send it.
+func (d *Decoder) threadDataLenient(v *ThreadData) {
+	if d.AcceptSP() {
+		threadsMark := d.threadLists.Mark()
+		x := d.threadLists.New()
+		d.ReadThreadList(x)
+		d.threadLists.Take(x)
+		if d.Peek() == ' ' {
+			d.SP()
+		}
+		for d.Peek() == '(' {
+			x := d.threadLists.New()
+			d.ReadThreadList(x)
+			d.threadLists.Take(x)
+			if d.Peek() == ' ' {
+				d.SP()
+			}
 		}
 		v.Threads = d.threadLists.Cut(threadsMark)
 	}
@@ -40,7 +66,7 @@ func (d *Decoder) ReadThreadList(v *ThreadList) {
 	if !d.Enter() {
 		return
 	}
-	d.Expect('(')
+	d.Open()
 	switch c := d.Peek(); {
 	case '1' <= c && c <= '9':
 		idsMark := d.uint32s.Mark()
@@ -92,7 +118,7 @@ func (d *Decoder) ReadThreadListLenient(v *ThreadList) {
 	if !d.Enter() {
 		return
 	}
-	d.Expect('(')
+	d.Open()
 	switch c := d.Peek(); {
 	case '1' <= c && c <= '9':
 		idsMark := d.uint32s.Mark()
@@ -104,10 +130,16 @@ func (d *Decoder) ReadThreadListLenient(v *ThreadList) {
 			x := d.threadLists.New()
 			d.ReadThreadList(x)
 			d.threadLists.Take(x)
+			if d.Peek() == ' ' {
+				d.SP()
+			}
 			for d.Peek() == '(' {
 				x := d.threadLists.New()
 				d.ReadThreadList(x)
 				d.threadLists.Take(x)
+				if d.Peek() == ' ' {
+					d.SP()
+				}
 			}
 			v.Nested = d.threadLists.Cut(nestedMark)
 		}
@@ -116,10 +148,16 @@ func (d *Decoder) ReadThreadListLenient(v *ThreadList) {
 		x := d.threadLists.New()
 		d.ReadThreadList(x)
 		d.threadLists.Take(x)
+		if d.Peek() == ' ' {
+			d.SP()
+		}
 		for d.Peek() == '(' {
 			x := d.threadLists.New()
 			d.ReadThreadList(x)
 			d.threadLists.Take(x)
+			if d.Peek() == ' ' {
+				d.SP()
+			}
 		}
 		v.Nested = d.threadLists.Cut(nestedMark)
 	default:

@@ -150,7 +150,7 @@ func (c Sort) append(e *wire.Encoder) {
 // sortCommand reads the arguments of SORT.
 func (d *Decoder) sortCommand(v *Sort) {
 	d.SP()
-	d.Expect('(')
+	d.Open()
 	criteriaMark := d.sortCriterions.Mark()
 	d.ReadSortCriterion(d.sortCriterions.Add())
 	for d.AcceptSP() {

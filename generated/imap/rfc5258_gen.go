@@ -277,7 +277,7 @@ func (d *Decoder) ReadListReturnOpt() ListReturnOpt {
 	case "STATUS":
 		var v []StatusAtt
 		d.SP()
-		d.Expect('(')
+		d.Open()
 		itemsMark := d.statusAtts.Mark()
 		d.statusAtts.Push(d.ReadStatusAtt())
 		for d.AcceptSP() {
@@ -305,7 +305,7 @@ func (d *Decoder) ReadListReturnOpt() ListReturnOpt {
 
 // ReadMboxListExtended reads the rule mbox-list-extended.
 func (d *Decoder) ReadMboxListExtended(v *MboxListExtended) {
-	d.Expect('(')
+	d.Open()
 	if d.Peek() != ')' {
 		d.mboxListExtendedItem(v)
 		for d.AcceptSP() {
@@ -350,7 +350,7 @@ func (d *Decoder) mboxListExtendedItemAlternatives(v *MboxListExtended) {
 	switch strings.ToUpper(d.Astring()) {
 	case "CHILDINFO":
 		d.SP()
-		d.Expect('(')
+		d.Open()
 		childInfoMark := d.strings.Mark()
 		d.strings.Push(d.Quoted())
 		for d.AcceptSP() {
@@ -365,7 +365,7 @@ func (d *Decoder) mboxListExtendedItemAlternatives(v *MboxListExtended) {
 		}
 	case "OLDNAME":
 		d.SP()
-		d.Expect('(')
+		d.Open()
 		v.OldName = d.Mailbox()
 		d.Expect(')')
 		if d.OK() {

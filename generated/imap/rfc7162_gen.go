@@ -228,7 +228,7 @@ func (v *VanishedData) AppendIMAP(e *wire.Encoder) error {
 func (d *Decoder) vanishedData(v *VanishedData) {
 	if d.AfterSP() == '(' {
 		d.SP()
-		d.Expect('(')
+		d.Open()
 		d.Keyword("EARLIER")
 		v.Earlier = true
 		d.Expect(')')
@@ -273,7 +273,7 @@ func AppendSearchSortModSeq(e *wire.Encoder, v uint64) {
 
 // ReadSearchSortModSeq reads the rule search-sort-mod-seq.
 func (d *Decoder) ReadSearchSortModSeq() (v uint64) {
-	d.Expect('(')
+	d.Open()
 	d.Keyword("MODSEQ")
 	d.SP()
 	v = d.ReadModSequenceValue()

@@ -198,7 +198,7 @@ func (d *Decoder) storeGmLabels(v *StoreGmLabels) {
 	d.SP()
 	switch c := d.Peek(); {
 	case c == '(':
-		d.Expect('(')
+		d.Open()
 		if d.Peek() != ')' {
 			labelsMark := d.gmLabels.Mark()
 			d.gmLabels.Push(d.ReadGmLabel())

@@ -21,7 +21,8 @@
 // internal-date, message-id, uid-next. A name that the object has already gets "-value" behind it. In a FETCH the names are
 //
 //	uid size modseq flags envelope      numbers, an array, an object
-//	bodystructure                       BODYSTRUCTURE (then full is true) or BODY
+//	bodystructure                       BODYSTRUCTURE, or BODY when it came without; a multipart has parts and no type
+//	body                                BODY beside BODYSTRUCTURE
 //	sections                            of BODY[...]: an array of objects with section (as it stands between the brackets), origin, size, data
 //	rfc822 rfc822-header rfc822-text internal-date
 //
@@ -37,6 +38,8 @@
 //     cannot be. The texts of an envelope are as they came: encoded words (RFC 2047) are not decoded.
 //   - Sets are strings, their ranges in the order in which they came: "1:3,7,9:*". A hierarchy delimiter is a string of one character.
 //   - INTERNALDATE and the like are RFC 3339 ("1996-07-17T02:44:25-07:00"), null for one that is none; the dates of SEARCH "1994-02-01".
+//   - What a server left out of a part of a body structure is what RFC 2045 says of it: the encoding "7BIT", the type
+//     "application/octet-stream", the plainest subtype.
 //   - A rule with several bindings is an object, with one binding that value, and a repeat is an array.
 //   - An alternative of a union (a response code, a search key, an item to fetch) is a string when nothing but its keyword was sent:
 //     "ALERT". Else it is an object: its keyword under name, its fields beside it: {"name":"UIDNEXT","uid":4392}. One without a keyword

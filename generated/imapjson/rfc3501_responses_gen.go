@@ -43,10 +43,10 @@ func fetchDataFields(b []byte, v *imap.FetchData) []byte {
 		b = number(key(b, "size"), v.Size)
 	}
 	if v.Has(imap.MsgAttItemBody) {
-		b = object(key(b, "body"), v.Body, bodyStructureFields)
+		b = bodyStructure(key(b, bodyKey(v)), v.Body)
 	}
 	if v.Has(imap.MsgAttItemBodyStructure) {
-		b = object(key(b, "bodystructure"), v.BodyStructure, bodyStructureFields)
+		b = bodyStructure(key(b, "bodystructure"), v.BodyStructure)
 	}
 	if len(v.BodySection) > 0 {
 		b = array(key(b, "sections"), v.BodySection, each(msgAttBodySectionFields))

@@ -402,7 +402,7 @@ func bodyStructureFields(b []byte, v *imap.BodyStructure) []byte {
 		b = str(key(b, "type"), v.Type)
 	}
 	b = str(key(b, "subtype"), v.Subtype)
-	if withType || withParams {
+	if withType || withParams || len(v.Params) > 0 {
 		b = arrayOrNull(key(b, "params"), v.Params, each(paramFields))
 	}
 	if withType {
@@ -411,23 +411,25 @@ func bodyStructureFields(b []byte, v *imap.BodyStructure) []byte {
 		b = str(key(b, "encoding"), v.Encoding)
 		b = number(key(b, "octets"), v.Octets)
 	}
-	if withType && same(v.Type, "TEXT") || withType && same(v.Type, "MESSAGE") && (same(v.Subtype, "RFC822") || same(v.Subtype, "GLOBAL")) {
+	if withType && same(v.Type, "TEXT") || withType && same(v.Type, "MESSAGE") && (same(v.Subtype, "RFC822") || same(v.Subtype, "GLOBAL")) || v.Lines != 0 {
 		b = number(key(b, "lines"), v.Lines)
 	}
 	if v.Envelope != nil {
 		b = object(key(b, "envelope"), v.Envelope, envelopeFields)
 	}
 	if v.Body != nil {
-		b = object(key(b, "body"), v.Body, bodyStructureFields)
+		b = bodyStructure(key(b, "body"), v.Body)
 	}
-	if withMD5 {
+	if withMD5 || v.MD5.Valid {
 		b = nstring(key(b, "md5"), v.MD5)
 	}
 	if v.Extension != nil {
 		b = object(key(b, "extension"), v.Extension, bodyExtensionFields)
 	}
 	if len(v.Parts) > 0 {
-		b = array(key(b, "parts"), v.Parts, each(bodyStructureFields))
+		b = array(key(b, "parts"), v.Parts, func(b []byte, x imap.BodyStructure) []byte {
+			return bodyStructure(b, &x)
+		})
 	}
 	return b
 }

@@ -2,6 +2,7 @@ package imapjson
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"io"
 	"iter"
@@ -213,6 +214,30 @@ func object[T any](b []byte, v *T, fields func([]byte, *T) []byte) []byte {
 		return null(b)
 	}
 	return append(fields(append(b, '{'), v), '}')
+}
+
+// bodyKey is the key of BODY: that of BODYSTRUCTURE, which tells more of the same, unless both came.
+func bodyKey(v *imap.FetchData) string {
+	if v.BodyStructure != nil {
+		return "body"
+	}
+	return "bodystructure"
+}
+
+// bodyStructure appends the structure of a body. What a server left out of a part is what RFC 2045 says of it; "()" is null.
+func bodyStructure(b []byte, v *imap.BodyStructure) []byte {
+	if v == nil || v.Type == "" && v.Subtype == "" && v.Encoding == "" && v.Octets == 0 && len(v.Params) == 0 && len(v.Parts) == 0 {
+		return null(b)
+	}
+	part := *v
+	if part.Encoding == "" && (part.Type != "" || part.Octets != 0) {
+		part.Encoding = part.TransferEncoding()
+	}
+	if part.Encoding != "" && part.Subtype == "" {
+		typ, subtype, _ := strings.Cut(part.MediaType(), "/")
+		part.Type, part.Subtype = cmp.Or(part.Type, typ), subtype
+	}
+	return object(b, &part, bodyStructureFields)
 }
 
 // each makes of the function for the fields of a struct the one for an element of an array.

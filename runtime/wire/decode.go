@@ -73,6 +73,9 @@ func (d *Decoder) skipLeading() {
 // SetStrict makes every deviation from the grammar an error. It is for servers and for tests; by default deviations are warnings.
 func (d *Decoder) SetStrict(on bool) { d.strict = on }
 
+// Strict tells whether deviations are errors.
+func (d *Decoder) Strict() bool { return d.strict }
+
 // SetLimits sets the bounds of text and depth.
 func (d *Decoder) SetLimits(l Limits) { d.limits = l.WithDefaults() }
 
@@ -159,6 +162,22 @@ func (d *Decoder) expectSlow(c byte) {
 		return
 	}
 	d.Fail("literal text", `"`+string(rune(c))+`"`)
+}
+
+// Open takes "(". Blanks after it are taken with a warning: no rule has one there.
+func (d *Decoder) Open() {
+	if i := d.pos + 1; i < len(d.buf) && d.buf[i-1] == '(' && d.buf[i] != ' ' {
+		d.pos = i
+		return
+	}
+	d.openSlow()
+}
+
+func (d *Decoder) openSlow() {
+	d.Expect('(')
+	if d.Peek() == ' ' && d.deviate("list", "no SP after the beginning") {
+		d.skipBlanks()
+	}
 }
 
 // Accept takes the octet c if it is at the cursor.

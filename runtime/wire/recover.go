@@ -82,7 +82,7 @@ func (d *Decoder) Unwrap() bool {
 	if !d.lenient || d.depth > 0 || d.Peek() != '(' || !d.Enter() {
 		return false
 	}
-	d.pos++
+	d.Open()
 	return true
 }
 

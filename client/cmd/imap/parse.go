@@ -109,15 +109,27 @@ func (o *objects) refuse(object func([]byte) []byte) error {
 	return o.print(object)
 }
 
-// responses prints the responses of a server.
+// responses prints the responses of a server. An empty line, which some send after a literal, is a deviation of the response after it.
 func responses(in io.Reader, d *imap.Decoder, out *objects) error {
 	r := wire.NewReader(in, wire.Limits{})
+	var empty []wire.Warning
 	for {
 		f, err := r.Next()
+		if errors.Is(err, io.EOF) && empty != nil && out.n == 0 { // and nothing else: that is no response
+			return out.refuse(func(b []byte) []byte { return imapjson.AppendRefused(b, "", cut("response", "a response", nil)) })
+		}
 		if err != nil {
 			return unread(err, r.Buffered(), out)
 		}
+		if !d.Strict() && len(bytes.TrimSpace(f.Text())) == 0 {
+			empty = []wire.Warning{{Rule: "response", Want: "no empty line before it", Octets: string(f.Text())}}
+			continue
+		}
 		tag, response, err := d.Response(f, conn.DialogNone)
+		if x, ok := response.(interface{ AddWarnings(...wire.Warning) }); ok && err == nil {
+			x.AddWarnings(empty...)
+		}
+		empty = nil
 		if err != nil {
 			err = out.refuse(func(b []byte) []byte { return imapjson.AppendRefused(b, tag, err) })
 		} else {

@@ -202,6 +202,9 @@ func TestParseExit(t *testing.T) {
 	}{
 		{"all read", "* 1 EXISTS\r\n", nil, exitOK, `{"type":"untagged","name":"EXISTS","n":1}` + "\n", ""},
 		{"nothing", "", nil, exitOK, "", ""},
+		{"empty line", "* 1 EXISTS\r\n\r\n* 2 EXISTS\r\n\r\n", nil, exitOK, `"n":2,"warnings":[{"rule":"response"`, ""},
+		{"empty line, strict", "\r\n* 1 EXISTS\r\n", []string{"--strict"}, exitFailure, `"error":{"rule":"tag"`, "error: 1 of 2 responses were refused\n"},
+		{"nothing but an empty line", "\r\n", nil, exitFailure, `"error":{"rule":"response"`, "error: 1 of 1 responses were refused\n"},
 		{"refused", "* 1 EXISTS\r\nnonsense\r\n", nil, exitFailure, `"error":{"rule":`, "error: 1 of 2 responses were refused\n"},
 		{"refused command", "a1 NOOP x\r\n", []string{"--client"}, exitFailure, `"error":{"rule":"CRLF"`, "error: 1 of 1 commands were refused\n"},
 		{"deviation", "* SEARCH 1 \r\n", nil, exitOK, `"warnings":[{"rule":"SP"`, ""},
