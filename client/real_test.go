@@ -74,6 +74,8 @@ func TestRealServers(t *testing.T) {
 			{"compress", realCompress},
 			{"in flight", realInFlight},
 			{"hostile arguments", realArguments},
+			{"rights", realRights},
+			{"quota", realQuota},
 			{"cancellation", realCancellation},
 			{"many goroutines", realGoroutines},
 		}
