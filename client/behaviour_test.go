@@ -312,3 +312,22 @@ func TestNewOverAStream(t *testing.T) {
 		})
 	}
 }
+
+// TestFirstPrompts: what servers send before a mechanism's first words should be an empty challenge.
+func TestFirstPrompts(t *testing.T) {
+	for name, prompt := range map[string]string{"as it should be": "+ ", "no blank (public-inbox)": "+", "text": "+ go ahead"} {
+		t.Run(name, func(t *testing.T) {
+			nc := pipe(t, func(s *script) {
+				s.send(rev1("AUTH=PLAIN"))
+				tag := s.want("AUTHENTICATE PLAIN")
+				s.send(prompt)
+				s.wantLine("AGFkYQBzZWNyZXQ=")
+				s.send(tag + " OK [CAPABILITY IMAP4rev1] logged in")
+				s.end()
+			})
+			c, err := client.New(t.Context(), nc, client.Options{InsecureNoTLS: true, InsecureAuth: true, Auth: client.Password("ada", "secret")})
+			require.NoError(t, err)
+			require.NoError(t, c.Close())
+		})
+	}
+}

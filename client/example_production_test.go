@@ -16,7 +16,7 @@ import (
 // looking at the mailbox when it is selected again.
 func Example_reconnect() {
 	ctx, stop := context.WithCancel(ctx)
-	dial := func(ctx context.Context) (*client.Client, error) {
+	connect := func(ctx context.Context) (*client.Client, error) {
 		return client.Dial(ctx, srv.URL, client.Options{Auth: client.Password("ada", "secret"), TLS: srv.TLSConfig()})
 	}
 	follow := func(c *client.Client) error {
@@ -46,7 +46,7 @@ func Example_reconnect() {
 	first := dial() // so that there is a server
 	defer first.Close()
 	for wait := time.Millisecond; ctx.Err() == nil; wait = min(2*wait, 5*time.Minute) { // a second in a real program
-		c, err := dial(ctx)
+		c, err := connect(ctx)
 		if err == nil {
 			wait = time.Millisecond
 			err = follow(c)

@@ -9,7 +9,6 @@ import (
 	"github.com/parley-go/parley/client"
 	"github.com/parley-go/parley/client/internal/servers"
 	"github.com/parley-go/parley/generated/imap"
-	"github.com/parley-go/parley/runtime/conn"
 )
 
 // realRights gives rights on a mailbox to somebody, and takes them away again (RFC 4314).
@@ -17,7 +16,7 @@ func realRights(t *testing.T, r real) {
 	c, box := r.fill(t, "rights", 1)
 	if !c.Caps().Has(imap.CapACL) {
 		_, err := c.MyRights(t.Context(), box.Name())
-		require.ErrorIs(t, err, conn.ErrCapability)
+		require.ErrorIs(t, err, imap.ErrCapability)
 		t.Skip("the server has no ACL")
 	}
 	mine, err := c.MyRights(t.Context(), box.Name())
