@@ -36,7 +36,7 @@ import (
 func use(...any) {}
 
 func _(ctx context.Context, c *client.Client, box *client.Mailbox, uids imap.NumSet, m *imap.FetchData, auth client.Auth,
-	url, message, secret string, saved map[uint32]imap.Flags) error {
+	mechanism client.Mechanism, url, message, secret string, err error) error {
 %s
 	return nil
 }
@@ -116,6 +116,9 @@ func readmeCode(text string) (blocks map[string][]codeBlock, cells []codeBlock) 
 	return blocks, cells
 }
 
+// left is what the README leaves out.
+var left = strings.NewReplacer("\n...\n", "\n", "{ ... }", `{ panic("") }`)
+
 // A checker checks the types of code that uses the packages of this module.
 type checker struct {
 	fset    *token.FileSet
@@ -190,14 +193,25 @@ func (c *checker) check(path string, files []*ast.File) (*types.Package, error) 
 func (c *checker) compiles(code string) error {
 	if !strings.HasPrefix(code, "package ") {
 		if _, err := parser.ParseExpr(code); err == nil {
-			code = "use(" + code + ")"
+			if err := c.inScope("use(" + code + ")"); err == nil {
+				return nil
+			}
 		}
-		var imports strings.Builder
-		for _, name := range slices.Sorted(maps.Keys(c.names)) {
-			fmt.Fprintf(&imports, "\t%q\n", c.names[name])
-		}
-		code = fmt.Sprintf(readmeScope, &imports, strings.ReplaceAll("\n"+code, "\n...\n", "\n"))
+		return c.inScope(code)
 	}
+	return c.file(code)
+}
+
+// inScope checks statements.
+func (c *checker) inScope(code string) error {
+	var imports strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(c.names)) {
+		fmt.Fprintf(&imports, "\t%q\n", c.names[name])
+	}
+	return c.file(fmt.Sprintf(readmeScope, &imports, left.Replace("\n"+code)))
+}
+
+func (c *checker) file(code string) error {
 	f, err := parser.ParseFile(c.fset, "readme.go", code, parser.SkipObjectResolution)
 	if err != nil {
 		return err
