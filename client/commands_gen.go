@@ -56,6 +56,16 @@ func (c *Client) Delete(ctx context.Context, mailbox string) error {
 	return err
 }
 
+// DeleteACL takes somebody off the list of a mailbox (section 3.2).
+// It is short for running imap.DeleteACL (RFC 4314).
+func (c *Client) DeleteACL(ctx context.Context, mailbox string, identifier string) error {
+	_, err := Do(ctx, c, imap.DeleteACL{
+		Identifier: identifier,
+		Mailbox:    mailbox,
+	})
+	return err
+}
+
 // Enable tells the server which extensions the client understands (section 3.1). Nothing else is in flight
 // beside it: how names are written may depend on its answer (RFC 6855 section 3).
 // It is short for running imap.Enable (RFC 5161).
@@ -79,6 +89,24 @@ func (b *Mailbox) Fetch(ctx context.Context, set imap.NumSet, items ...imap.Fetc
 	})
 }
 
+// GetACL tells who has which rights on a mailbox (section 3.3).
+// It is short for running imap.GetACL (RFC 4314).
+func (c *Client) GetACL(ctx context.Context, mailbox string) (*imap.GetACLResult, error) {
+	return Do(ctx, c, imap.GetACL{Mailbox: mailbox})
+}
+
+// GetQuota tells how much of its limits a quota root uses (section 4.1.1).
+// It is short for running imap.GetQuota (RFC 9208).
+func (c *Client) GetQuota(ctx context.Context, root string) (*imap.GetQuotaResult, error) {
+	return Do(ctx, c, imap.GetQuota{Root: root})
+}
+
+// GetQuotaRoot tells which quota roots a mailbox has, and how much of their limits they use (section 4.1.2). It is sent when the iterator is ranged over, each time anew; an error is the last thing yielded.
+// It is short for running imap.GetQuotaRoot (RFC 9208).
+func (c *Client) GetQuotaRoot(ctx context.Context, mailbox string) iter.Seq2[*imap.QuotaData, error] {
+	return iterate(ctx, c, imap.GetQuotaRoot{Mailbox: mailbox})
+}
+
 // ID tells each side who the other is; nobody may depend on it (section 3.1).
 // It is short for running imap.ID (RFC 2971).
 func (c *Client) ID(ctx context.Context, params ...imap.IDParam) (*imap.IDResult, error) {
@@ -91,6 +119,15 @@ func (c *Client) List(ctx context.Context, reference string, patterns ...string)
 	return iterate(ctx, c, imap.List{
 		Patterns:  patterns,
 		Reference: reference,
+	})
+}
+
+// ListRights tells which rights somebody can be given on a mailbox (section 3.4).
+// It is short for running imap.ListRights (RFC 4314).
+func (c *Client) ListRights(ctx context.Context, mailbox string, identifier string) (*imap.ListRightsResult, error) {
+	return Do(ctx, c, imap.ListRights{
+		Identifier: identifier,
+		Mailbox:    mailbox,
 	})
 }
 
@@ -111,6 +148,12 @@ func (b *Mailbox) Move(ctx context.Context, set imap.NumSet, mailbox string) ([]
 		Set:     set,
 	})
 	return rows, err
+}
+
+// MyRights tells which rights the user has on a mailbox (section 3.5).
+// It is short for running imap.MyRights (RFC 4314).
+func (c *Client) MyRights(ctx context.Context, mailbox string) (*imap.MyRightsResult, error) {
+	return Do(ctx, c, imap.MyRights{Mailbox: mailbox})
 }
 
 // Namespace asks where personal, other users' and shared mailboxes are (section 5).
@@ -141,6 +184,27 @@ func (c *Client) Rename(ctx context.Context, mailbox string, newName string, par
 // It is short for running imap.Search (RFC 3501).
 func (b *Mailbox) Search(ctx context.Context, keys ...imap.SearchKey) (*imap.SearchResult, error) {
 	return Do(ctx, b, imap.Search{Keys: keys})
+}
+
+// SetACL gives somebody rights on a mailbox: "+" before them adds, "-" takes away, else they replace those from before (section 3.1).
+// It is short for running imap.SetACL (RFC 4314).
+func (c *Client) SetACL(ctx context.Context, mailbox string, identifier string, rights string) error {
+	_, err := Do(ctx, c, imap.SetACL{
+		Identifier: identifier,
+		Mailbox:    mailbox,
+		Rights:     rights,
+	})
+	return err
+}
+
+// SetQuota replaces all limits of a quota root (section 4.1.3). Servers of RFC 9208 that have it advertise QUOTASET, those of RFC 2087
+// do not.
+// It is short for running imap.SetQuota (RFC 9208).
+func (c *Client) SetQuota(ctx context.Context, root string, limits ...imap.QuotaLimit) (*imap.SetQuotaResult, error) {
+	return Do(ctx, c, imap.SetQuota{
+		Limits: limits,
+		Root:   root,
+	})
 }
 
 // Sort is a SEARCH whose result comes sorted (section 3).

@@ -46,24 +46,25 @@ func Dial(ctx context.Context, address string, o Options) (*Client, error) {
 	return begin(ctx, nc, t, o)
 }
 
-// New makes a client of a connection that is open already, and logs in. It takes the connection over, and closes it when it fails. A
-// *tls.Conn is used as it is, after its handshake; any other begins with STARTTLS, for which Options.TLS must hold a ServerName, unless
-// Options.InsecureNoTLS is set. The context bounds New, not the connection.
-func New(ctx context.Context, nc net.Conn, o Options) (*Client, error) {
+// New makes a client of a connection that is open already, or of another stream such as a channel of ssh, and logs in. It takes the
+// transport over, and closes it when it fails; Close of the transport must end its Read and Write. A *tls.Conn is used as it is, after
+// its handshake; any other begins with STARTTLS, for which Options.TLS must hold a ServerName, unless Options.InsecureNoTLS is set. The
+// context bounds New, not the connection.
+func New(ctx context.Context, transport io.ReadWriteCloser, o Options) (*Client, error) {
 	ctx, cancel := o.within(ctx)
 	defer cancel()
-	if tc, ok := nc.(*tls.Conn); ok {
+	if tc, ok := transport.(*tls.Conn); ok {
 		if err := tc.HandshakeContext(ctx); err != nil {
-			return nil, errors.Join(fmt.Errorf("TLS handshake: %w", err), nc.Close())
+			return nil, errors.Join(fmt.Errorf("TLS handshake: %w", err), tc.Close())
 		}
 	}
-	return begin(ctx, nc, target{}, o)
+	return begin(ctx, transport, target{}, o)
 }
 
-// begin makes a client of a network connection: greeting, TLS, login. The target is zero if nobody dialled.
-func begin(ctx context.Context, nc net.Conn, t target, o Options) (*Client, error) {
-	tc, secure := nc.(*tls.Conn)
-	c, err := open(ctx, nc, secure, o)
+// begin makes a client of a transport: greeting, TLS, login. The target is zero if nobody dialled.
+func begin(ctx context.Context, transport io.ReadWriteCloser, t target, o Options) (*Client, error) {
+	tc, secure := transport.(*tls.Conn)
+	c, err := open(ctx, transport, secure, o)
 	if err != nil {
 		return nil, err
 	}
@@ -103,6 +104,7 @@ func (c *Client) logIn(ctx context.Context) error {
 			return err
 		}
 	}
+	c.identify(ctx)
 	if c.opts.Compress && c.Caps().Has(imap.CapCompressDeflate) {
 		if err := c.Compress(ctx); err != nil && !refused(err) {
 			return err

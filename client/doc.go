@@ -60,6 +60,7 @@
 //	sasl_scram.go    SCRAM and its binding to TLS
 //	sasl_oauth.go    OAUTHBEARER, XOAUTH2, OAuthError
 //	login.go         Login, Authenticate, Capability after them
+//	identity.go      ID: who the program is
 //	client.go        Client: what is known of the connection, Logout, Close, Compress
 //	run.go           what is judged when a command is admitted to the wire
 //	do.go            Command, RowCommand, Do, Start, StartRows, Pending, Rows

@@ -45,12 +45,14 @@ func (c *Client) enter(ctx context.Context, cmd conn.Command, f func(*Mailbox) e
 	case <-c.Done():
 		return nil, c.Err()
 	}
-	next := selects(cmd)
+	next, err := c.selectOnce(ctx, cmd, f != nil)
+	if c.introduced(ctx, err) {
+		next, err = c.selectOnce(ctx, cmd, f != nil)
+	}
 	if f != nil {
-		c.setHeld(next)
 		defer c.setHeld(nil)
 	}
-	if _, err := c.run(ctx, nil, next, cmd, conn.CallOptions{}).Wait(ctx); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	box := &Mailbox{c: c, s: next}
@@ -58,6 +60,15 @@ func (c *Client) enter(ctx context.Context, cmd conn.Command, f func(*Mailbox) e
 		return box, f(box)
 	}
 	return box, nil
+}
+
+func (c *Client) selectOnce(ctx context.Context, cmd conn.Command, hold bool) (*selection, error) {
+	next := selects(cmd)
+	if hold {
+		c.setHeld(next)
+	}
+	_, err := c.run(ctx, nil, next, cmd, conn.CallOptions{}).Wait(ctx)
+	return next, err
 }
 
 func (c *Client) setHeld(s *selection) {

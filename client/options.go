@@ -33,6 +33,9 @@ type Options struct {
 	// Timeout bounds the whole of Dial: connecting, greeting, TLS and login. 0 is DefaultTimeout, less than 0 is none but the context.
 	Timeout time.Duration
 
+	// ID says who the program is: after the login it is sent to servers that advertise ID (RFC 2971), which may refuse it. Without it
+	// nothing is sent, but to servers that let nobody in who has not said who they are.
+	ID []imap.IDParam
 	// Compress turns on COMPRESS=DEFLATE (RFC 4978) after the login, where the server offers it.
 	Compress bool
 	// IdleRenew is how long one IDLE lasts before it is begun anew; servers may hang up after 30 minutes (RFC 2177). 0 is 9 minutes.

@@ -75,6 +75,8 @@ func TestRealServers(t *testing.T) {
 			{"progress", realProgress},
 			{"in flight", realInFlight},
 			{"hostile arguments", realArguments},
+			{"rights", realRights},
+			{"quota", realQuota},
 			{"cancellation", realCancellation},
 			{"many goroutines", realGoroutines},
 		}

@@ -128,9 +128,10 @@ func (e *emitter) required(c *commandInfo, f *Field) bool {
 }
 
 // variadic is the field that a method takes as its last, repeated argument: the list that the command cannot be without,
-// or else the list of its options.
+// or else the list of its options, or else the only list that it has.
 func (e *emitter) variadic(c *commandInfo) *Field {
-	var options *Field
+	var options, only *Field
+	lists := 0
 	for _, fl := range c.Struct.Fields {
 		if fl.Type == nil || fl.Type.kind != sliceType {
 			continue
@@ -141,6 +142,11 @@ func (e *emitter) variadic(c *commandInfo) *Field {
 		if fl.Type.elem.kind == unionType {
 			options = fl
 		}
+		only = fl
+		lists++
+	}
+	if options == nil && lists == 1 {
+		return only
 	}
 	return options
 }

@@ -9,6 +9,7 @@ import (
 // words are the parts of names whose Go spelling cannot be derived: initialisms, and the RFCs' run-together keywords.
 // The key is the word in lower case. A row that no name of the grammar uses is a fault, when the whole grammar is generated.
 var words = map[string]string{
+	"acl":                  "ACL",
 	"adl":                  "Adl",
 	"alreadyexists":        "AlreadyExists",
 	"appenduid":            "AppendUID",
@@ -25,16 +26,19 @@ var words = map[string]string{
 	"ids":                  "IDs",
 	"internaldate":         "InternalDate",
 	"inuse":                "InUse",
+	"listrights":           "ListRights",
 	"logindisabled":        "LoginDisabled",
 	"md5":                  "MD5",
 	"mime":                 "MIME",
 	"multiappend":          "MultiAppend",
+	"myrights":             "MyRights",
 	"nonexistent":          "NonExistent",
 	"noperm":               "NoPerm",
 	"ok":                   "OK",
 	"overquota":            "OverQuota",
 	"permanentflags":       "PermanentFlags",
 	"privacyrequired":      "PrivacyRequired",
+	"quotaroot":            "QuotaRoot",
 	"rfc822":               "RFC822",
 	"sentbefore":           "SentBefore",
 	"senton":               "SentOn",

@@ -87,13 +87,13 @@ func (r *resolver) findLive() {
 
 // handWritten are the exported names of package imap that no grammar gives.
 var handWritten = strings.Fields(`
-	Body CodeError Codec CodecOptions Completion Condition Date Decoder ErrAlreadyExists ErrAuthenticationFailed
+	Body CodeError Codec CodecOptions Completion Condition Date DateTimeLayout Decoder ErrAlreadyExists ErrAuthenticationFailed
 	ErrAuthorizationFailed ErrBadCharset ErrCannot ErrCapability ErrClientBug ErrClosed ErrConnectionLost ErrContactAdmin
 	ErrCorruption ErrExpired ErrExpungeIssued ErrInUse ErrLimit ErrNoPerm ErrNonExistent ErrNumbersMoved ErrOutcomeUnknown
 	ErrOverQuota ErrParse ErrPrivacyRequired ErrProtocol ErrServerBug ErrState ErrThrottled ErrTooBig ErrTryCreate ErrUnavailable
 	ErrUnknownCTE ErrUseAttr Error Flag FlagAnswered FlagDeleted FlagDraft FlagFlagged FlagRecent FlagSeen FlagWildcard Flags
-	Limits Message NString NewCodec NewDecoder NewFlags NumRange NumSet Recourse RecourseLogin RecourseNone RecourseReconnect
-	RecourseRetry SavedResult SeqRange Seqs Source SourceBytes SourceReader SourceString Spec Text UIDRange UIDs UnknownCommand
+	Limits Message NStr NString NewCodec NewDecoder NewFlags NumRange NumSet Recourse RecourseLogin RecourseNone RecourseReconnect
+	RecourseRetry SavedResult SeqRange Seqs Source SourceBytes SourceReader SourceString SourceText Spec Text UIDRange UIDs UnknownCommand
 	UnknownData Value Warning`)
 
 // claim takes a package-level Go name, which no other definition may have.

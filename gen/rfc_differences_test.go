@@ -29,6 +29,8 @@ var differences = []difference{
 		"RFC 7162 means to add a MODSEQ to SORT, its ABNF demands one"},
 
 	// What the RFCs say in prose only.
+	{`quota-list = "(" [quota-resource *(SP quota-resource)] ")"`, []string{`* QUOTA "" ()` + "\r\n"},
+		"zero or more triplets (RFC 9208 section 4.2.1); RFC 2087 has it in its ABNF"},
 	{`known-uids = uid-set`, []string{"* VANISHED 1:*\r\n"}, "* is not allowed (RFC 7162 section 7)"},
 	{`known-sequence-set = uid-set`, []string{"a SELECT x (QRESYNC (1 2 (1:* 3)))\r\n"}, "* is not allowed (RFC 7162 section 7)"},
 	{`known-uid-set = uid-set`, []string{"a SELECT x (QRESYNC (1 2 (1 3:*)))\r\n"}, "* is not allowed (RFC 7162 section 7)"},
@@ -63,6 +65,7 @@ type ownRule struct {
 }
 
 var ownRules = []ownRule{
+	{"acl-entry", "identifier SP rights", "a pair"},
 	{"addresses", `"(" 1*address ")" / nil`, "six times the same in the RFC"},
 	{"append-source", "literal / literal8", "the message is sent as it is read"},
 	{"binary-data", "nstring / literal8", "the body is given out as it is read"},

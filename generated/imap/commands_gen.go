@@ -41,6 +41,10 @@ func (d *Decoder) command(name string) conn.Command {
 		v := &Delete{}
 		d.deleteCommand(v)
 		return v
+	case "DELETEACL":
+		v := &DeleteACL{}
+		d.deleteACLCommand(v)
+		return v
 	case "ENABLE":
 		v := &Enable{}
 		d.enableCommand(v)
@@ -57,6 +61,18 @@ func (d *Decoder) command(name string) conn.Command {
 		d.fetchCommand(v)
 		v.Set = v.Set.AsSeq()
 		return v
+	case "GETACL":
+		v := &GetACL{}
+		d.getACLCommand(v)
+		return v
+	case "GETQUOTA":
+		v := &GetQuota{}
+		d.getQuotaCommand(v)
+		return v
+	case "GETQUOTAROOT":
+		v := &GetQuotaRoot{}
+		d.getQuotaRootCommand(v)
+		return v
 	case "ID":
 		v := &ID{}
 		d.idCommand(v)
@@ -67,6 +83,10 @@ func (d *Decoder) command(name string) conn.Command {
 	case "LIST":
 		v := &List{}
 		d.listCommand(v)
+		return v
+	case "LISTRIGHTS":
+		v := &ListRights{}
+		d.listRightsCommand(v)
 		return v
 	case "LOGIN":
 		v := &Login{}
@@ -83,6 +103,10 @@ func (d *Decoder) command(name string) conn.Command {
 		v := &Move{}
 		d.moveCommand(v)
 		v.Set = v.Set.AsSeq()
+		return v
+	case "MYRIGHTS":
+		v := &MyRights{}
+		d.myRightsCommand(v)
 		return v
 	case "NAMESPACE":
 		v := &Namespace{}
@@ -102,6 +126,14 @@ func (d *Decoder) command(name string) conn.Command {
 	case "SELECT":
 		v := &Select{}
 		d.select_Command(v)
+		return v
+	case "SETACL":
+		v := &SetACL{}
+		d.setACLCommand(v)
+		return v
+	case "SETQUOTA":
+		v := &SetQuota{}
+		d.setQuotaCommand(v)
 		return v
 	case "SORT":
 		v := &Sort{}

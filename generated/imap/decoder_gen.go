@@ -9,6 +9,7 @@ import (
 
 // storage is what lists and structs are cut from: neighbouring values share an allocation.
 type storage struct {
+	aclEntrys             wire.List[ACLEntry]
 	addresses             wire.List[Address]
 	appendExts            wire.List[AppendExt]
 	appendMessages        wire.List[AppendMessage]
@@ -26,6 +27,8 @@ type storage struct {
 	namespaceDescrs       wire.List[NamespaceDescr]
 	namespaceExtensions   wire.List[NamespaceExtension]
 	params                wire.List[Param]
+	quotaLimits           wire.List[QuotaLimit]
+	quotaResources        wire.List[QuotaResource]
 	renameParams          wire.List[RenameParam]
 	returnOpts            wire.List[ReturnOpt]
 	searchKeys            wire.List[SearchKey]
@@ -52,7 +55,7 @@ type storage struct {
 // isItemKeyword tells whether an item of a record begins with the word.
 func isItemKeyword(word []byte) bool {
 	switch string(word) {
-	case "ALL", "BINARY", "BINARY.SIZE", "BODY", "BODYSTRUCTURE", "CHILDINFO", "COUNT", "ENVELOPE", "FLAGS", "HIGHESTMODSEQ", "INTERNALDATE", "MAX", "MESSAGES", "MIN", "MODSEQ", "OLDNAME", "RECENT", "RFC822", "RFC822.HEADER", "RFC822.SIZE", "RFC822.TEXT", "UID", "UIDNEXT", "UIDVALIDITY", "UNSEEN", "X-GM-LABELS", "X-GM-MSGID", "X-GM-THRID":
+	case "ALL", "BINARY", "BINARY.SIZE", "BODY", "BODYSTRUCTURE", "CHILDINFO", "COUNT", "DELETED", "DELETED-STORAGE", "ENVELOPE", "FLAGS", "HIGHESTMODSEQ", "INTERNALDATE", "MAX", "MESSAGES", "MIN", "MODSEQ", "OLDNAME", "RECENT", "RFC822", "RFC822.HEADER", "RFC822.SIZE", "RFC822.TEXT", "UID", "UIDNEXT", "UIDVALIDITY", "UNSEEN", "X-GM-LABELS", "X-GM-MSGID", "X-GM-THRID":
 		return true
 	}
 	return false
@@ -60,6 +63,7 @@ func isItemKeyword(word []byte) bool {
 
 // The octets that rules can start with.
 var (
+	atomStart          = wire.OctetSet{0xfffff8da00000000, 0x77ffffffcfffffff, 0x0, 0x0}
 	bodyExtensionStart = wire.OctetSet{0x10400000000, 0x800400000004000, 0x0, 0x0}
 	flagStart          = wire.OctetSet{0xfffff8da00000000, 0x77ffffffdfffffff, 0x0, 0x0}
 )

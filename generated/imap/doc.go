@@ -20,6 +20,7 @@
 //
 //	codec.go            Decoder and Codec: whole responses and commands, their two passes, what is not known
 //	completion.go       what every result has
+//	address.go          an address as net/mail has it
 //	body_structure.go   the media type and the encoding of a part, whatever the server left out
 //	errors.go           what goes wrong, for errors.Is
 //	runtime.go          the names of runtime/wire and runtime/conn that users of this package need

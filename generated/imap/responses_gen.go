@@ -76,6 +76,10 @@ func (d *Decoder) numbered(n uint32, word []byte) conn.Response {
 // untagged reads the response with this keyword, which has been read; nil when it is not known.
 func (d *Decoder) untagged(word []byte) conn.Response {
 	switch string(word) {
+	case "ACL":
+		v := &ACLData{}
+		d.aclData(v)
+		return v
 	case "CAPABILITY":
 		v := &CapabilityData{}
 		d.capabilityData(v)
@@ -103,13 +107,29 @@ func (d *Decoder) untagged(word []byte) conn.Response {
 		v := d.listDataSlab.New()
 		d.listData(v)
 		return v
+	case "LISTRIGHTS":
+		v := &ListRightsData{}
+		d.listRightsData(v)
+		return v
 	case "LSUB":
 		v := d.lsubDataSlab.New()
 		d.lsubData(v)
 		return v
+	case "MYRIGHTS":
+		v := &MyRightsData{}
+		d.myRightsData(v)
+		return v
 	case "NAMESPACE":
 		v := &NamespaceData{}
 		d.namespaceData(v)
+		return v
+	case "QUOTA":
+		v := &QuotaData{}
+		d.quotaData(v)
+		return v
+	case "QUOTAROOT":
+		v := &QuotaRootData{}
+		d.quotaRootData(v)
 		return v
 	case "PREAUTH":
 		v := &RespCondAuthData{}

@@ -152,6 +152,8 @@ func (d *Decoder) ReadCap() Cap {
 		return CapStarttls
 	case "LOGINDISABLED":
 		return CapLoginDisabled
+	case "ACL":
+		return CapACL
 	case "BINARY":
 		return CapBinary
 	case "COMPRESS=DEFLATE":
@@ -184,6 +186,8 @@ func (d *Decoder) ReadCap() Cap {
 		return CapNamespace
 	case "QRESYNC":
 		return CapQresync
+	case "QUOTA":
+		return CapQuota
 	case "SASL-IR":
 		return CapSaslIr
 	case "SORT":
@@ -444,6 +448,10 @@ func (d *Decoder) ReadStatusAtt() StatusAtt {
 		return StatusUnseen
 	case "HIGHESTMODSEQ":
 		return StatusHighestmodseq
+	case "DELETED":
+		return StatusDeleted
+	case "DELETED-STORAGE":
+		return StatusDeletedStorage
 	}
 	d.Rewind(pos)
 	return StatusAtt(d.Atom())
@@ -664,6 +672,18 @@ func (d *Decoder) statusAttValItemAlternatives(v *StatusData) {
 		v.HighestModSeq = d.ReadModSequenceValzer()
 		if d.OK() {
 			v.present |= StatusAttValItemHighestmodseq
+		}
+	case "DELETED":
+		d.SP()
+		v.Deleted = d.Number()
+		if d.OK() {
+			v.present |= StatusAttValItemDeleted
+		}
+	case "DELETED-STORAGE":
+		d.SP()
+		v.DeletedStorage = d.Number64()
+		if d.OK() {
+			v.present |= StatusAttValItemDeletedStorage
 		}
 	default:
 		if read := d.extendedStatusAttVal(string(word)); read != nil {

@@ -698,6 +698,18 @@ func (v *StatusData) AppendIMAP(e *wire.Encoder) error {
 		e.SP()
 		AppendModSequenceValzer(e, v.HighestModSeq)
 	}
+	if v.present&StatusAttValItemDeleted != 0 || v.Deleted != 0 {
+		items.Next()
+		e.Keyword("DELETED")
+		e.SP()
+		e.Number(v.Deleted)
+	}
+	if v.present&StatusAttValItemDeletedStorage != 0 || v.DeletedStorage != 0 {
+		items.Next()
+		e.Keyword("DELETED-STORAGE")
+		e.SP()
+		e.Number64(v.DeletedStorage)
+	}
 	e.Byte(')')
 	return e.Err()
 }
@@ -880,6 +892,8 @@ func (v StatusAtt) AppendTo(e *wire.Encoder) {
 	switch v {
 	case StatusHighestmodseq:
 		e.Needs("CONDSTORE")
+	case StatusDeleted, StatusDeletedStorage:
+		e.Needs("QUOTA")
 	}
 	e.Atom(string(v))
 }

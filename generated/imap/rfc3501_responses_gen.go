@@ -380,14 +380,16 @@ func (*SearchData) Facts() conn.Facts {
 //	status = "STATUS" SP mailbox SP "(" [status-att-val *(SP status-att-val)] ")"
 type StatusData struct {
 	wire.Ext
-	Mailbox       string
-	Messages      uint32
-	Recent        uint32
-	UIDNext       uint32
-	UIDValidity   uint32
-	Unseen        uint32
-	HighestModSeq uint64
-	Unknown       []StatusAttValUnknown
+	Mailbox        string
+	Messages       uint32
+	Recent         uint32
+	UIDNext        uint32
+	UIDValidity    uint32
+	Unseen         uint32
+	HighestModSeq  uint64
+	Deleted        uint32
+	DeletedStorage uint64
+	Unknown        []StatusAttValUnknown
 
 	present StatusAttValItem
 }

@@ -45,6 +45,7 @@ const (
 //
 //	status-att = "MESSAGES" / "RECENT" / "UIDNEXT" / "UIDVALIDITY" / "UNSEEN" / atom
 //	status-att =/ "HIGHESTMODSEQ"
+//	status-att =/ "DELETED" / "DELETED-STORAGE"
 type StatusAtt string
 
 // Values of StatusAtt.
@@ -171,6 +172,8 @@ const (
 	StatusAttValItemUIDValidity
 	StatusAttValItemUnseen
 	StatusAttValItemHighestmodseq
+	StatusAttValItemDeleted
+	StatusAttValItemDeletedStorage
 	StatusAttValItemUnknown
 )
 
@@ -189,6 +192,10 @@ func StatusAttValItemOf(keyword string) StatusAttValItem {
 		return StatusAttValItemUnseen
 	case "HIGHESTMODSEQ":
 		return StatusAttValItemHighestmodseq
+	case "DELETED":
+		return StatusAttValItemDeleted
+	case "DELETED-STORAGE":
+		return StatusAttValItemDeletedStorage
 	}
 	return 0
 }

@@ -2,6 +2,7 @@ package imap
 
 import (
 	"io"
+	"strings"
 
 	"github.com/parley-go/parley/runtime/conn"
 	"github.com/parley-go/parley/runtime/wire"
@@ -63,6 +64,9 @@ func SavedResult() NumSet { return wire.SavedResult() }
 // NewFlags makes a list of flags.
 func NewFlags(flags ...Flag) Flags { return wire.NewFlags(flags...) }
 
+// NStr makes a string that is there; the zero NString is NIL.
+func NStr(s string) NString { return wire.NStr(s) }
+
 // SourceBytes makes a message of octets in memory.
 func SourceBytes(b []byte) Source { return wire.SourceBytes(b) }
 
@@ -71,6 +75,16 @@ func SourceString(s string) Source { return wire.SourceString(s) }
 
 // SourceReader makes a message of size octets that are read while it is sent.
 func SourceReader(r io.Reader, size int64) Source { return wire.SourceReader(r, size) }
+
+// SourceText makes a message of text whose lines end in LF, CR or CRLF, as a file of the system may have them: they are sent with CRLF,
+// which RFC 5322 section 2.1 demands. What holds binary data is sent as SourceBytes.
+func SourceText(s string) Source { return wire.SourceString(lineEnds.Replace(s)) }
+
+var lineEnds = strings.NewReplacer("\r\n", "\r\n", "\r", "\r\n", "\n", "\r\n")
+
+// DateTimeLayout is the form of INTERNALDATE and of the date of APPEND (date-time in RFC 3501 section 9), without quotes, for
+// time.Parse and time.Time.Format.
+const DateTimeLayout = "_2-Jan-2006 15:04:05 -0700"
 
 // Message makes a message for APPEND from its octets and flags; its date is that of its arrival.
 func Message(octets Source, flags ...Flag) AppendMessage {

@@ -20,28 +20,44 @@ func commandFields(b []byte, c conn.Command) []byte {
 		b = createFields(b, v)
 	case *imap.Delete:
 		b = deleteFields(b, v)
+	case *imap.DeleteACL:
+		b = deleteACLFields(b, v)
 	case *imap.Enable:
 		b = enableFields(b, v)
 	case *imap.Examine:
 		b = examineFields(b, v)
 	case *imap.Fetch:
 		b = fetchFields(b, v)
+	case *imap.GetACL:
+		b = getACLFields(b, v)
+	case *imap.GetQuota:
+		b = getQuotaFields(b, v)
+	case *imap.GetQuotaRoot:
+		b = getQuotaRootFields(b, v)
 	case *imap.ID:
 		b = idFields(b, v)
 	case *imap.List:
 		b = listFields(b, v)
+	case *imap.ListRights:
+		b = listRightsFields(b, v)
 	case *imap.Login:
 		b = loginFields(b, v)
 	case *imap.Lsub:
 		b = lsubFields(b, v)
 	case *imap.Move:
 		b = moveFields(b, v)
+	case *imap.MyRights:
+		b = myRightsFields(b, v)
 	case *imap.Rename:
 		b = renameFields(b, v)
 	case *imap.Search:
 		b = searchFields(b, v)
 	case *imap.Select:
 		b = select_Fields(b, v)
+	case *imap.SetACL:
+		b = setACLFields(b, v)
+	case *imap.SetQuota:
+		b = setQuotaFields(b, v)
 	case *imap.Sort:
 		b = sortFields(b, v)
 	case *imap.Status:

@@ -10,6 +10,9 @@ import (
 // responseFields appends the name of a response, its number and its fields.
 func responseFields(b []byte, r conn.Response) []byte {
 	switch v := r.(type) {
+	case *imap.ACLData:
+		b = str(key(b, "name"), "ACL")
+		b = aclDataFields(b, v)
 	case *imap.CapabilityData:
 		b = str(key(b, "name"), "CAPABILITY")
 		b = capabilityDataFields(b, v)
@@ -40,12 +43,24 @@ func responseFields(b []byte, r conn.Response) []byte {
 	case *imap.ListData:
 		b = str(key(b, "name"), "LIST")
 		b = listDataFields(b, v)
+	case *imap.ListRightsData:
+		b = str(key(b, "name"), "LISTRIGHTS")
+		b = listRightsDataFields(b, v)
 	case *imap.LsubData:
 		b = str(key(b, "name"), "LSUB")
 		b = lsubDataFields(b, v)
+	case *imap.MyRightsData:
+		b = str(key(b, "name"), "MYRIGHTS")
+		b = myRightsDataFields(b, v)
 	case *imap.NamespaceData:
 		b = str(key(b, "name"), "NAMESPACE")
 		b = namespaceDataFields(b, v)
+	case *imap.QuotaData:
+		b = str(key(b, "name"), "QUOTA")
+		b = quotaDataFields(b, v)
+	case *imap.QuotaRootData:
+		b = str(key(b, "name"), "QUOTAROOT")
+		b = quotaRootDataFields(b, v)
 	case *imap.RecentData:
 		b = str(key(b, "name"), "RECENT")
 		b = number(key(b, "n"), v.Count)

@@ -130,6 +130,12 @@ func statusDataFields(b []byte, v *imap.StatusData) []byte {
 	if v.Has(imap.StatusAttValItemHighestmodseq) {
 		b = number(key(b, "highest-mod-seq"), v.HighestModSeq)
 	}
+	if v.Has(imap.StatusAttValItemDeleted) {
+		b = number(key(b, "deleted"), v.Deleted)
+	}
+	if v.Has(imap.StatusAttValItemDeletedStorage) {
+		b = number(key(b, "deleted-storage"), v.DeletedStorage)
+	}
 	if len(v.Unknown) > 0 {
 		b = array(key(b, "raw"), v.Unknown, each(statusAttValUnknownFields))
 	}

@@ -145,6 +145,9 @@ func challenge(m SASL, d dialogue) ([]byte, error) {
 	case d.rounds >= maxChallenges:
 		return nil, fmt.Errorf("more than %d challenges", maxChallenges)
 	}
+	if d.rounds == 0 && strings.EqualFold(d.text, "go ahead") {
+		d.text = "" // what some servers say in the place of an empty challenge
+	}
 	text, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(d.text, "="))
 	if err != nil {
 		return nil, fmt.Errorf("read challenge: %w", err)

@@ -73,7 +73,7 @@ func TestSASLCancelled(t *testing.T) {
 		m    SASL
 		text string
 	}{
-		{"challenge that is not base64", "+ go ahead", mechanism(func(string) (string, error) { return "", nil }),
+		{"challenge that is not base64", "+ go away", mechanism(func(string) (string, error) { return "", nil }),
 			"imap: AUTHENTICATE: read challenge: illegal base64 data at input byte 2: BAD cancelled"},
 		{"mechanism gives up", "+ ", mechanism(func(string) (string, error) { return "", fails }),
 			"imap: AUTHENTICATE: answer challenge: server signature is wrong: BAD cancelled"},
