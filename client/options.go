@@ -74,6 +74,9 @@ type Dialer interface {
 // A Spill makes the file that holds what was not read in time. It is called once for a connection, when the file is needed.
 type Spill = conn.Spill
 
+// A SpillFile is what a Spill makes; *os.File is one.
+type SpillFile = conn.SpillFile
+
 // SpillNone is a Spill that makes no file.
 var SpillNone Spill = conn.SpillNone
 
