@@ -17,12 +17,13 @@ type Part struct {
 	Data    *Body            // nil is NIL
 }
 
-// BodyParts gives all items that carry octets, in the order in which the server sent them. A NIL follows the item of its kind before it.
+// BodyParts gives all items that carry octets, in the order in which the server sent them; what is NIL or short (up to 4 KiB) follows the
+// item of its kind before it.
 func (v *FetchData) BodyParts() []Part {
 	var parts []placedPart
 	add := func(p Part) {
 		at := p.Data.Offset()
-		if n := len(parts); p.Data == nil && n > 0 && parts[n-1].Item == p.Item {
+		if n := len(parts); at == 0 && n > 0 && parts[n-1].Item == p.Item {
 			at = parts[n-1].at
 		}
 		parts = append(parts, placedPart{p, at})

@@ -36,7 +36,7 @@ func (b *Body) Size() int64 {
 }
 
 // Offset tells where the octets stood in the text of the response: of two bodies the one with the lower offset came first. It is 0
-// for a Body that comes from no response.
+// for a Body that comes from no response, or that was so short (up to 4 KiB) that its octets lay in the text themselves.
 func (b *Body) Offset() int {
 	if b == nil {
 		return 0

@@ -142,21 +142,19 @@ const ruleBody = "body-data"
 
 // BodyData reads the octets of a message or of a part; nil is NIL.
 func (d *Decoder) BodyData() *Body {
-	at := d.pos
 	switch d.Peek() {
 	case '{', '~':
 		body := d.octets(ruleBody)
 		if d.err != nil {
 			return nil
 		}
-		body.at = at
 		return body
 	case '"':
 		s := d.quoted(ruleBody)
 		if d.err != nil {
 			return nil
 		}
-		return &Body{data: []byte(s), size: int64(len(s)), at: at}
+		return NewBody([]byte(s))
 	}
 	if !d.takeNil() {
 		d.Fail(ruleBody, "a string or NIL")
@@ -171,6 +169,7 @@ func (d *Decoder) octets(rule string) *Body {
 		return nil
 	}
 	if big != nil {
+		big.at = i
 		return big
 	}
 	return NewBody(append(make([]byte, 0, j-i), d.buf[i:j]...))
