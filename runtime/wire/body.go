@@ -7,6 +7,8 @@ import "io"
 type Body struct {
 	size    int64
 	at      int    // where it stood in the response
+	found   bool   // a decoder has met it where a body belongs
+	apart   bool   // its octets are read apart from the frame
 	data    []byte // unless there is a content
 	read    int    // of data
 	content Content
@@ -25,7 +27,10 @@ type Content interface {
 func NewBody(b []byte) *Body { return &Body{data: b, size: int64(len(b))} }
 
 // Stream makes the octets be those of a content. It is called before anybody reads them.
-func (b *Body) Stream(c Content) { b.content = c }
+func (b *Body) Stream(c Content) { b.content, b.apart = c, true }
+
+// Found tells whether a Decoder has met it where the grammar has a body.
+func (b *Body) Found() bool { return b.found }
 
 // Size gives the number of octets, read or not; 0 for NIL.
 func (b *Body) Size() int64 {

@@ -47,13 +47,17 @@ func (f *Frame) raw(i, j int) string {
 	}
 	n := j - i
 	for _, l := range big {
-		n += len(l.body.data)
+		if !l.body.apart {
+			n += len(l.body.data)
+		}
 	}
 	var b strings.Builder
 	b.Grow(n)
 	for _, l := range big {
 		b.Write(f.text[i:l.at])
-		b.Write(l.body.data)
+		if !l.body.apart {
+			b.Write(l.body.data)
+		}
 		i = l.at
 	}
 	b.Write(f.text[i:j])
@@ -73,11 +77,11 @@ func (f *Frame) Keep(w io.Writer) (*Kept, error) {
 		return nil, fmt.Errorf("keep response: %w", err)
 	}
 	for _, l := range f.big {
-		if l.body.content == nil {
+		if !l.body.apart {
 			if _, err := w.Write(l.body.data); err != nil {
 				return nil, fmt.Errorf("keep literal: %w", err)
 			}
-			l.body = &Body{size: l.body.size}
+			l.body = &Body{size: l.body.size, at: l.at}
 		}
 		k.big = append(k.big, l)
 	}
@@ -88,7 +92,7 @@ func (f *Frame) Keep(w io.Writer) (*Kept, error) {
 func (f *Frame) InMemory() int64 {
 	n := f.Len()
 	for _, l := range f.big {
-		if l.body.content != nil {
+		if l.body.apart {
 			n -= l.body.size
 		}
 	}
@@ -103,7 +107,7 @@ func (k *Kept) Frame(r io.Reader) (*Frame, error) {
 	}
 	for _, l := range k.big {
 		err := l.body.Load()
-		if err == nil && l.body.data == nil {
+		if err == nil && !l.body.apart {
 			l.body.data, err = readAll(r, l.body.size)
 		}
 		if err != nil {

@@ -184,7 +184,7 @@ func (r *Reader) line(from int) (int, error) {
 func (r *Reader) literal(n int, size int64, nonSync bool) (apart bool, err error) {
 	var body *Body
 	if size > inline {
-		body = &Body{size: size}
+		body = &Body{size: size, at: n}
 		apart = r.takes(n, body)
 	}
 	if !apart && size > r.limits.Literal-r.literals {

@@ -272,7 +272,7 @@ func (d *Decoder) literalSpan(rule string) (i, j int, big *Body, ok bool) {
 		return 0, 0, nil, false
 	}
 	if big = d.frame.outOfLine(i); big != nil {
-		if big.content != nil && rule != ruleBody {
+		if big.apart && rule != ruleBody {
 			d.Fail(rule, "a literal that is no body")
 			return 0, 0, nil, false
 		}

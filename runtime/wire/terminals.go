@@ -169,7 +169,9 @@ func (d *Decoder) octets(rule string) *Body {
 		return nil
 	}
 	if big != nil {
-		big.at = i
+		if !big.found { // else somebody may have it already
+			big.found = true
+		}
 		return big
 	}
 	return NewBody(append(make([]byte, 0, j-i), d.buf[i:j]...))
