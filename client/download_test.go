@@ -33,7 +33,7 @@ func TestDownload(t *testing.T) {
 			c, box := inbox(t, func(s *script) {
 				s.ok("UID FETCH 7 BODYSTRUCTURE", fmt.Sprintf("* 3 FETCH (UID 7 BODYSTRUCTURE ((\"TEXT\" \"PLAIN\" NIL NIL NIL \"7BIT\" 1 1)(%s %d%s) \"MIXED\"))",
 					tt.mime, len(tt.octets), map[bool]string{true: " 1"}[strings.HasPrefix(tt.mime, `"TEXT"`)]))
-				s.ok("UID FETCH 7 BODY.PEEK[2]", "* 3 FETCH (UID 7 BODY[2] "+literal(tt.octets)+")")
+				s.ok("UID FETCH 7 BODY.PEEK[2]", "* 3 FETCH (UID 7 BODY[2] "+asLiteral(tt.octets)+")")
 				s.ok("NOOP")
 				s.end()
 			})
@@ -83,7 +83,7 @@ func TestDownloadErrors(t *testing.T) {
 	t.Run("unknown encoding", func(t *testing.T) {
 		c, box := inbox(t, func(s *script) {
 			s.ok("UID FETCH 7 BODYSTRUCTURE", structure)
-			s.ok("UID FETCH 7 BODY.PEEK[1]", "* 3 FETCH (UID 7 BODY[1] "+literal("begin")+")")
+			s.ok("UID FETCH 7 BODY.PEEK[1]", "* 3 FETCH (UID 7 BODY[1] "+asLiteral("begin")+")")
 			s.ok("NOOP")
 			s.end()
 		})
@@ -95,7 +95,7 @@ func TestDownloadErrors(t *testing.T) {
 		_, box := inbox(t, func(s *script) {
 			s.ok("UID FETCH 7 BODYSTRUCTURE", strings.Replace(structure, "X-UUENCODE", "BASE64", 1))
 			s.want("UID FETCH 7 BODY.PEEK[1]")
-			s.sendRaw("* 3 FETCH (UID 7 BODY[1] " + literal(wrapped(text(300*kib, 1)))[:200*kib])
+			s.sendRaw("* 3 FETCH (UID 7 BODY[1] " + asLiteral(wrapped(text(300*kib, 1)))[:200*kib])
 		})
 		d, err := box.Download(t.Context(), 7, 1)
 		require.NoError(t, err)

@@ -89,7 +89,7 @@ func fetchParts(ctx context.Context, box *client.Mailbox) *client.Messages {
 }
 
 func message(n int, body string) string {
-	return fmt.Sprintf("* %d FETCH (UID %d BODY[] %s)", n, n, literal(body))
+	return fmt.Sprintf("* %d FETCH (UID %d BODY[] %s)", n, n, asLiteral(body))
 }
 
 // What has come of a body is kept while a command inside the loop waits for its answer behind it.
@@ -148,7 +148,7 @@ func TestUnreadRowsAreStored(t *testing.T) {
 		tag := s.want("UID FETCH 1:* (UID ENVELOPE BODY.PEEK[])")
 		noop := s.want("NOOP")
 		for i := 1; i <= n; i++ {
-			s.send(fmt.Sprintf(`* %d FETCH (UID %d ENVELOPE (NIL "subject %d" NIL NIL NIL NIL NIL NIL NIL NIL) BODY[] %s)`, i, i, i, literal(body(i))))
+			s.send(fmt.Sprintf(`* %d FETCH (UID %d ENVELOPE (NIL "subject %d" NIL NIL NIL NIL NIL NIL NIL NIL) BODY[] %s)`, i, i, i, asLiteral(body(i))))
 		}
 		s.send(message(n+1, text(900*kib, 1)))
 		s.send(noop+" OK", tag+" OK done")
@@ -468,7 +468,7 @@ func TestUIDAfterTheBodyOfTwo(t *testing.T) {
 		flow(t, client.Options{UnreadLimit: limit}, func(s *script) {
 			a := s.want("UID FETCH 1 BODY.PEEK[]")
 			b := s.want("UID FETCH 2 BODY.PEEK[]")
-			s.send("* 2 FETCH (BODY[] "+literal(two)+" UID 2)", "* 1 FETCH (BODY[] "+literal(one)+" UID 1)", a+" OK", b+" OK")
+			s.send("* 2 FETCH (BODY[] "+asLiteral(two)+" UID 2)", "* 1 FETCH (BODY[] "+asLiteral(one)+" UID 1)", a+" OK", b+" OK")
 			s.end()
 		}, func(t *testing.T, _ *client.Client, box *client.Mailbox) {
 			a := client.StartParts(t.Context(), box, imap.Fetch{Set: imap.UIDs(1), Items: []imap.FetchAtt{peek}})
@@ -493,7 +493,7 @@ func TestUIDAfterTheBodyOfTwo(t *testing.T) {
 func TestPartOfABrokenMessage(t *testing.T) {
 	flow(t, client.Options{}, func(s *script) {
 		tag := s.want(fetchAll)
-		s.send("* 1 FETCH (UID 1 BODY[] "+literal(text(100*kib, 1))+" ))) FLAGS", message(2, text(100*kib, 2)), tag+" OK done")
+		s.send("* 1 FETCH (UID 1 BODY[] "+asLiteral(text(100*kib, 1))+" ))) FLAGS", message(2, text(100*kib, 2)), tag+" OK done")
 		s.end()
 	}, func(t *testing.T, _ *client.Client, box *client.Mailbox) {
 		var errs []error

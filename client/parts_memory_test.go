@@ -14,8 +14,8 @@ import (
 	"github.com/parley-go/parley/generated/imap"
 )
 
-// octets writes n octets.
-func (s *script) octets(n int64) {
+// sendOctets writes n octets.
+func (s *script) sendOctets(n int64) {
 	block := make([]byte, 256*kib)
 	for i := range block {
 		block[i] = byte(i%251) | 1
@@ -46,7 +46,7 @@ func TestHugeBodyInFlatMemory(t *testing.T) {
 	c, box := inbox(t, func(s *script) {
 		tag := s.want(fetchAll)
 		s.sendRaw(fmt.Sprintf("* 1 FETCH (UID 1 BODY[] {%d}\r\n", int64(size)))
-		s.octets(size)
+		s.sendOctets(size)
 		s.send(")", tag+" OK done")
 		s.end()
 	})
@@ -106,9 +106,9 @@ func TestUnwantedBodiesAreNotAllocated(t *testing.T) {
 			c, box := inbox(t, func(s *script) {
 				tag := s.want(fetchAll)
 				s.sendRaw("* 1 FETCH (UID 1 BODY[] {100000}\r\n")
-				s.octets(100000)
+				s.sendOctets(100000)
 				s.sendRaw(fmt.Sprintf(" BODY[1] {%d}\r\n", size))
-				s.octets(size)
+				s.sendOctets(size)
 				s.send(")", tag+" OK done")
 				s.ok("NOOP")
 				s.end()
@@ -130,7 +130,7 @@ func TestWholeBodyIsOneAllocation(t *testing.T) {
 		for range 2 {
 			tag := s.want(fetchAll)
 			s.sendRaw(fmt.Sprintf("* 1 FETCH (UID 1 BODY[] {%d}\r\n", size))
-			s.octets(size)
+			s.sendOctets(size)
 			s.send(")", tag+" OK done")
 		}
 		s.end()

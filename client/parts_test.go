@@ -23,7 +23,7 @@ func text(n int, seed byte) string {
 	return string(b)
 }
 
-func literal(s string) string { return fmt.Sprintf("{%d}\r\n%s", len(s), s) }
+func asLiteral(s string) string { return fmt.Sprintf("{%d}\r\n%s", len(s), s) }
 
 // A wanted part: the section, and the octets.
 func partsOf(t *testing.T, m *client.Message) (names []string, octets []string) {
@@ -46,10 +46,10 @@ func TestFetchParts(t *testing.T) {
 	long, longer, short := text(200*kib, 1), text(300*kib, 2), text(100, 3)
 	c, box := inbox(t, func(s *script) {
 		tag := s.want("UID FETCH 1:4 (BODY.PEEK[] BODY.PEEK[1])")
-		s.send("* 1 FETCH (UID 1 BODY[] "+literal(long)+" FLAGS (\\Seen) BODY[1] "+literal(short)+" BINARY[2] "+literal(longer)+" BODY[3] NIL)",
-			"* 2 FETCH (BODY[1] "+literal(short)+" BODY[] "+literal(longer)+" UID 2)",
-			"* 3 FETCH (UID 3 BODY[] "+literal(short)+" BODY[1] \"\")",
-			"* 4 FETCH (UID 4 BODY[] "+literal(long)+" BODY[1] "+literal(longer)+")",
+		s.send("* 1 FETCH (UID 1 BODY[] "+asLiteral(long)+" FLAGS (\\Seen) BODY[1] "+asLiteral(short)+" BINARY[2] "+asLiteral(longer)+" BODY[3] NIL)",
+			"* 2 FETCH (BODY[1] "+asLiteral(short)+" BODY[] "+asLiteral(longer)+" UID 2)",
+			"* 3 FETCH (UID 3 BODY[] "+asLiteral(short)+" BODY[1] \"\")",
+			"* 4 FETCH (UID 4 BODY[] "+asLiteral(long)+" BODY[1] "+asLiteral(longer)+")",
 			tag+" OK done")
 		s.ok("NOOP")
 		s.end()

@@ -90,9 +90,9 @@ var handWritten = strings.Fields(`
 	Body CodeError Codec CodecOptions Completion Condition Date Decoder ErrAlreadyExists ErrAuthenticationFailed
 	ErrAuthorizationFailed ErrBadCharset ErrCannot ErrCapability ErrClientBug ErrClosed ErrConnectionLost ErrContactAdmin
 	ErrCorruption ErrExpired ErrExpungeIssued ErrInUse ErrLimit ErrNoPerm ErrNonExistent ErrNumbersMoved ErrOutcomeUnknown
-	ErrOverQuota ErrParse ErrPrivacyRequired ErrProtocol ErrServerBug ErrState ErrThrottled ErrTooBig ErrTryCreate ErrUnavailable
+	ErrOverQuota ErrParse ErrPrivacyRequired ErrProtocol ErrServerBug ErrState ErrThrottled ErrUnread ErrTooBig ErrTryCreate ErrUnavailable
 	ErrUnknownCTE ErrUseAttr Error Flag FlagAnswered FlagDeleted FlagDraft FlagFlagged FlagRecent FlagSeen FlagWildcard Flags
-	Limits Message NString NewCodec NewDecoder NewFlags NumRange NumSet Recourse RecourseLogin RecourseNone RecourseReconnect
+	Limits Message NString NewCodec NewDecoder NewFlags NumRange NumSet Part Recourse RecourseLogin RecourseNone RecourseReconnect
 	RecourseRetry SavedResult SeqRange Seqs Source SourceBytes SourceReader SourceString Spec Text UIDRange UIDs UnknownCommand
 	UnknownData Value Warning`)
 

@@ -166,14 +166,18 @@ func (c *Conn) attribute(r Response, size int64) *Begun {
 	default:
 		return nil
 	}
+	c.answers(k)
 	s.k, s.index = k, index
 	return s
 }
 
-// complete ends a row that its call has had from its beginning.
-func (c *Conn) complete(s *Begun, r Response, err error) {
+// complete ends a row of so many octets that its call has had from its beginning.
+func (c *Conn) complete(s *Begun, r Response, octets int64, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if s.k != nil {
+		s.k.received += octets
+	}
 	switch {
 	case err != nil:
 		s.err = fmt.Errorf("response cannot be read: %w", err)

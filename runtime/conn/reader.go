@@ -69,7 +69,7 @@ func (c *Conn) handle(f *wire.Frame) bool {
 	c.traceFrame(f, dialog)
 	switch {
 	case begun != nil && (begun.k != nil || err != nil || tag != ""):
-		c.complete(begun, r, err)
+		c.complete(begun, r, f.Len(), err)
 		if err != nil {
 			c.deviation("response cannot be read: "+err.Error(), line(f))
 		}
