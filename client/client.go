@@ -49,6 +49,8 @@ func open(ctx context.Context, transport io.ReadWriteCloser, secure bool, o Opti
 		Noop:         imap.Noop{},
 		IdleRenew:    o.IdleRenew,
 		PollInterval: o.PollInterval,
+		UnreadLimit:  o.UnreadLimit,
+		Spill:        o.Spill,
 	})
 	if err != nil {
 		return nil, err

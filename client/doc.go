@@ -34,6 +34,12 @@
 // the meantime, commands run on the old handle fail with [ErrMailboxChanged] and nothing is sent. Plain imap.UIDs name messages for
 // good; sequence numbers made by [Mailbox.Newest] and [Mailbox.Range] fail with [ErrStaleNumbers] once an EXPUNGE has shifted them.
 //
+// # Bodies
+//
+// [Mailbox.Fetch] gives complete messages, bodies in memory. [Mailbox.FetchParts] gives a message when it starts and its bodies as they
+// stream, [Mailbox.Download] one part decoded. What a program has not read holds up nobody: the server waits for it while nothing else
+// needs the connection, else it is kept, up to Options.UnreadLimit in memory and then in a temporary file.
+//
 // # Contexts and errors
 //
 // A context given to a method governs its command. When it ends before the command was sent, nothing is sent; after that the call
@@ -64,6 +70,8 @@
 //	client.go        Client: what is known of the connection, Logout, Close, Compress
 //	run.go           what is judged when a command is admitted to the wire
 //	do.go            Command, RowCommand, Do, Start, StartRows, Pending, Rows
+//	parts.go         FetchParts, StartParts, Message: bodies that stream
+//	download.go      Download: one part, decoded
 //	commands_gen.go  the methods named after commands (generated from the grammar)
 //	mailbox.go       Mailbox, Select, Examine, With
 //	selection.go     the snapshot behind a Mailbox, kept up to date by what the server says

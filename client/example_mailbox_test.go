@@ -3,7 +3,9 @@ package client_test
 import (
 	"errors"
 	"fmt"
+	"io"
 	"log"
+	"os"
 
 	"github.com/parley-go/parley/client"
 	"github.com/parley-go/parley/generated/imap"
@@ -90,6 +92,81 @@ func ExampleMailbox_Fetch_body() {
 		}
 	}
 	// Output: 9 octets: "message\r\n"
+}
+
+// Bodies that are larger than memory, as they come.
+func ExampleMailbox_FetchParts() {
+	c := dial()
+	defer c.Close()
+	box, err := c.Select(ctx, "INBOX")
+	if err != nil {
+		log.Fatal(err)
+	}
+	text := imap.FetchBodySection{Peek: true, Section: imap.Section{Specifier: imap.SectionText}}
+	for m, err := range box.FetchParts(ctx, imap.UIDs(1), text) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		for part, err := range m.Parts() {
+			if err != nil {
+				log.Fatal(err)
+			}
+			n, err := part.Data.WriteTo(io.Discard) // a file, for example
+			if err != nil {
+				log.Fatal(err)
+			}
+			fmt.Println(part.Section.Specifier, n, "of", part.Data.Size(), "octets")
+		}
+		fmt.Println(m.UID) // known in any case after the last part
+	}
+	// Output:
+	// TEXT 9 of 9 octets
+	// 1
+}
+
+// StartParts does not wait: the FETCH is on its way while something else is done.
+func ExampleStartParts() {
+	c := dial()
+	defer c.Close()
+	box, err := c.Select(ctx, "INBOX")
+	if err != nil {
+		log.Fatal(err)
+	}
+	messages := client.StartParts(ctx, box, imap.Fetch{
+		Set:   imap.UIDRange(1, 2),
+		Items: []imap.FetchAtt{imap.FetchBodySection{Peek: true, Section: imap.Section{Specifier: imap.SectionText}}},
+	})
+	for m, err := range messages.All() {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(m.Seq, len(m.BodyParts()))
+	}
+	// Output:
+	// 1 1
+	// 2 1
+}
+
+// A part as the sender meant it: text in UTF-8, anything else as octets.
+func ExampleMailbox_Download() {
+	c := dial()
+	defer c.Close()
+	box, err := c.Select(ctx, "INBOX")
+	if err != nil {
+		log.Fatal(err)
+	}
+	d, err := box.Download(ctx, 1, 1) // part 1 of the message with the UID 1
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer d.Close()
+	fmt.Println(d.Part.MediaType(), d.Part.Octets)
+	if _, err := io.Copy(os.Stdout, d); err != nil {
+		log.Fatal(err)
+	}
+	// Output:
+	// text/plain 9
+	// message
 }
 
 func ExampleMailbox_Search() {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/parley-go/parley/generated/imap"
+	"github.com/parley-go/parley/runtime/conn"
 )
 
 // DefaultTimeout bounds Dial, New and DialCommand unless Options.Timeout says otherwise.
@@ -51,6 +52,13 @@ type Options struct {
 	// Limits bound what a server can make the client hold in memory; zero fields are defaults that no real mailbox meets.
 	Limits imap.Limits
 
+	// UnreadLimit is how many octets of messages that the program has not read yet are kept in memory, while the connection is needed
+	// for something else; 0 is 16 MiB. What is more goes to Spill.
+	UnreadLimit int64
+	// Spill makes the store for it: nil is a private temporary file without a name. SpillNone keeps no mail out of memory: the command with
+	// the most unread data fails instead, with an error that matches imap.ErrUnread.
+	Spill Spill
+
 	// Logger takes what is worth telling; nil is silence. It is called by the goroutine that reads the connection and must return promptly.
 	Logger *slog.Logger
 	// Trace is written every line of the connection, as it was before compression and TLS, with secrets replaced and bodies cut short.
@@ -65,6 +73,15 @@ type Options struct {
 type Dialer interface {
 	DialContext(ctx context.Context, network, address string) (net.Conn, error)
 }
+
+// A Spill makes the file that holds what was not read in time. It is called once for a connection, when the file is needed.
+type Spill = conn.Spill
+
+// A SpillFile is what a Spill makes; *os.File is one.
+type SpillFile = conn.SpillFile
+
+// SpillNone is a Spill that makes no file.
+var SpillNone Spill = conn.SpillNone
 
 // within gives ctx the time that the options allow for making a connection.
 func (o Options) within(ctx context.Context) (context.Context, context.CancelFunc) {

@@ -70,6 +70,7 @@ func TestRealServers(t *testing.T) {
 			{"passwords", realPasswords},
 			{"a session", realSession},
 			{"bodies", realBodies},
+			{"parts", realParts},
 			{"idle", realIdle},
 			{"compress", realCompress},
 			{"progress", realProgress},

@@ -52,7 +52,7 @@ func (s *script) send(lines ...string) { s.sendRaw(strings.Join(lines, "\r\n") +
 
 func (s *script) sendRaw(octets string) {
 	if _, err := io.WriteString(s.nc, octets); err != nil {
-		s.fail("send %q: %v", octets, err)
+		s.fail("send %.200q: %v", octets, err)
 	}
 }
 
@@ -176,11 +176,16 @@ var inClear = client.Options{InsecureNoTLS: true}
 
 // session is a client, logged in, whose server plays a script after a greeting.
 func session(t *testing.T, play func(*script), caps ...string) *client.Client {
+	return sessionWith(t, inClear, play, caps...)
+}
+
+func sessionWith(t *testing.T, o client.Options, play func(*script), caps ...string) *client.Client {
 	nc := pipe(t, func(s *script) {
 		s.send(preauth(caps...))
 		play(s)
 	})
-	c, err := client.New(t.Context(), nc, inClear)
+	o.InsecureNoTLS = true
+	c, err := client.New(t.Context(), nc, o)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = c.Close() })
 	return c

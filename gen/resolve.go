@@ -91,10 +91,10 @@ var handWritten = strings.Fields(`
 	ErrAuthorizationFailed ErrBadCharset ErrCannot ErrCapability ErrClientBug ErrClosed ErrConnectionLost ErrContactAdmin
 	ErrCorruption ErrExpired ErrExpungeIssued ErrInUse ErrLimit ErrNoPerm ErrNonExistent ErrNumbersMoved ErrOutcomeUnknown
 	ErrOverQuota ErrParse ErrPrivacyRequired ErrProtocol ErrServerBug ErrState ErrThrottled ErrTooBig ErrTryCreate ErrUnavailable
-	ErrUnknownCTE ErrUseAttr Error Flag FlagAnswered FlagDeleted FlagDraft FlagFlagged FlagRecent FlagSeen FlagWildcard Flags
-	Limits Message NStr NString NewCodec NewDecoder NewFlags NumRange NumSet Recourse RecourseLogin RecourseNone RecourseReconnect
-	RecourseRetry SavedResult SeqRange Seqs Source SourceBytes SourceReader SourceString SourceText Spec Text UIDRange UIDs UnknownCommand
-	UnknownData Value Warning`)
+	ErrUnknownCTE ErrUnread ErrUseAttr Error Flag FlagAnswered FlagDeleted FlagDraft FlagFlagged FlagRecent FlagSeen FlagWildcard
+	Flags Limits Message NStr NString NewCodec NewDecoder NewFlags NumRange NumSet Part Recourse RecourseLogin RecourseNone
+	RecourseReconnect RecourseRetry SavedResult SeqRange Seqs Source SourceBytes SourceReader SourceString SourceText Spec Text
+	UIDRange UIDs UnknownCommand UnknownData Value Warning`)
 
 // claim takes a package-level Go name, which no other definition may have.
 func (r *resolver) claim(name string, pos Pos) {

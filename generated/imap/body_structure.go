@@ -34,3 +34,25 @@ func (b *BodyStructure) TransferEncoding() string {
 	}
 	return strings.ToUpper(b.Encoding)
 }
+
+// Part gives a part by its number, as section 6.4.5 of RFC 3501 counts: Part(2, 1) is the first part of the second one. The only part of a
+// message without parts is 1. It is nil if there is none, and the message itself without a number.
+func (b *BodyStructure) Part(number ...uint32) *BodyStructure {
+	for i, n := range number {
+		if i > 0 && b.Body != nil {
+			b = b.Body // the parts of a message within the message
+		} else if i > 0 && len(b.Parts) == 0 {
+			return nil
+		}
+		switch {
+		case len(b.Parts) > 0:
+			if n == 0 || int64(n) > int64(len(b.Parts)) {
+				return nil
+			}
+			b = &b.Parts[n-1]
+		case n != 1:
+			return nil
+		}
+	}
+	return b
+}

@@ -261,11 +261,15 @@ type CodecOptions struct {
 }
 
 // A Codec reads responses for a connection. It implements conn.Codec.
-type Codec struct{ d Decoder }
+type Codec struct {
+	d Decoder
+	o CodecOptions
+	u bool // UTF-8 is in force
+}
 
 // NewCodec returns a Codec for one connection.
 func NewCodec(o CodecOptions) *Codec {
-	c := new(Codec)
+	c := &Codec{o: o}
 	c.d.Resync(isItemKeyword)
 	c.d.SetStrict(o.Strict)
 	c.d.SetLimits(o.Limits)
@@ -276,6 +280,14 @@ func NewCodec(o CodecOptions) *Codec {
 // Decode reads one response, as Decoder.Response does.
 func (c *Codec) Decode(f *wire.Frame, dialog conn.Dialog) (tag string, r conn.Response, err error) {
 	return c.d.Response(f, dialog)
+}
+
+// Fork gives another Codec for the same connection, for use by another goroutine.
+func (c *Codec) Fork() conn.Codec {
+	fork := NewCodec(c.o)
+	fork.u = c.u
+	fork.d.SetUTF8(c.u)
+	return fork
 }
 
 // Capabilities gives the capabilities that a response lists: CAPABILITY, or the code CAPABILITY.
@@ -308,6 +320,7 @@ func (c *Codec) Enabled(r conn.Response) ([]string, bool) {
 	}
 	for _, n := range caps {
 		if n := strings.ToUpper(string(n)); strings.HasPrefix(n, "UTF8=") || n == "IMAP4REV2" {
+			c.u = true
 			c.d.SetUTF8(true)
 		}
 	}

@@ -23,6 +23,7 @@
 //	address.go          an address as net/mail has it
 //	body_structure.go   the media type and the encoding of a part, whatever the server left out
 //	errors.go           what goes wrong, for errors.Is
+//	part.go             the items of FETCH that carry octets, in one list
 //	runtime.go          the names of runtime/wire and runtime/conn that users of this package need
 //	rfcNNNN_*_gen.go    generated: commands, responses and values of an RFC, and the code that reads and writes them
 //	commands_gen.go     generated: the switch over the names of commands

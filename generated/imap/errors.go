@@ -7,6 +7,7 @@ var (
 	ErrClosed         = conn.ErrClosed         // the connection was closed on this side
 	ErrConnectionLost = conn.ErrConnectionLost // the connection ended without being asked to
 	ErrOutcomeUnknown = conn.ErrOutcomeUnknown // the command was sent, and what became of it is not known
+	ErrUnread         = conn.ErrUnread         // more was not read than may be kept
 	ErrNumbersMoved   = conn.ErrNumbersMoved   // messages were expunged while the command named them by number
 	ErrProtocol       = conn.ErrProtocol       // the server sent what no server may send; the connection was closed
 	ErrState          = conn.ErrState          // the command is not allowed before, or after, logging in or selecting; nothing was sent

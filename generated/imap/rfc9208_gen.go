@@ -280,7 +280,7 @@ func (d *Decoder) setQuotaCommand(v *SetQuota) {
 	d.SP()
 	v.Root = d.ReadQuotaRootName()
 	d.SP()
-	d.Expect('(')
+	d.Open()
 	if d.Peek() != ')' {
 		limitsMark := d.quotaLimits.Mark()
 		d.ReadQuotaLimit(d.quotaLimits.Add())
@@ -377,7 +377,7 @@ func (d *Decoder) quotaDataLenient(v *QuotaData) {
 	d.SP()
 	v.Root = d.ReadQuotaRootName()
 	if d.AcceptSP() {
-		d.Expect('(')
+		d.Open()
 	}
 	if atomStart.Has(d.Peek()) {
 		resourcesMark := d.quotaResources.Mark()
@@ -453,7 +453,7 @@ func AppendQuotaList(e *wire.Encoder, v []QuotaResource) {
 
 // ReadQuotaList reads the rule quota-list.
 func (d *Decoder) ReadQuotaList() (v []QuotaResource) {
-	d.Expect('(')
+	d.Open()
 	if d.Peek() != ')' {
 		resourcesMark := d.quotaResources.Mark()
 		d.ReadQuotaResource(d.quotaResources.Add())

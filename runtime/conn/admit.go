@@ -143,6 +143,9 @@ func (c *Conn) land(k *Call) {
 		c.spans[last] = span{}
 		c.spans = c.spans[:last]
 	}
+	if c.borrower == k {
+		c.borrower = nil
+	}
 	if c.barrier == k {
 		c.barrier = nil
 		c.sasl = dialogue{}

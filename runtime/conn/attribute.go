@@ -27,12 +27,23 @@ const (
 // claimant gives the command in flight that a response answers, and the index of its Return; nil if nobody asked. The caller holds
 // mu.
 func (c *Conn) claimant(r Response, facts Facts, cond *Condition) (best *Call, index int) {
-	surest, most := certainlyNot, certain
+	best, index, _, _ = c.find(r, &facts, cond)
+	if best != nil {
+		best.had(index, &facts)
+	}
+	return best, index
+}
+
+// find is claimant before the answer is given. rivals are the calls, best among them, that could have asked; others may have gone uncounted
+// if best has surely.
+func (c *Conn) find(r Response, facts *Facts, cond *Condition) (best *Call, index int, surest certainty, rivals int) {
+	most := certain
 	kind := r.Kind()
 	if facts.Items != 0 && facts.Items&^kind.Unasked == 0 {
 		most = unaskedOnly // who asked for these messages cannot be surer, and no others claim this kind beside them
 	}
 	for k := c.claims.head; k != nil; k = k.links[listClaims].next {
+		rival := false
 		for i := range k.returns {
 			ret := &k.returns[i]
 			s := certainlyNot
@@ -46,22 +57,23 @@ func (c *Conn) claimant(r Response, facts Facts, cond *Condition) (best *Call, i
 					}
 				}
 			case ret.Kind == kind && k.asks(ret):
-				s = c.match(k, ret, &facts)
+				s = c.match(k, ret, facts)
 			case ret.Kind == kind && ret.Unless&k.scope.With != 0:
-				s = min(maybe, c.match(k, ret, &facts)) // a server that does not do what it was asked
+				s = min(maybe, c.match(k, ret, facts)) // a server that does not do what it was asked
 			}
+			rival = rival || s > certainlyNot
 			if s > surest {
 				surest, best, index = s, k, i
 			}
+		}
+		if rival {
+			rivals++
 		}
 		if surest >= most {
 			break
 		}
 	}
-	if best != nil {
-		best.had(index, &facts)
-	}
-	return best, index
+	return best, index, surest, rivals
 }
 
 // match tells how sure it is that the facts answer one Return of a command.

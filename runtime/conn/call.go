@@ -14,6 +14,8 @@ type CallOptions struct {
 	Rows bool
 	// Gather says that who reads the rows keeps them all, so that Limits.Result holds for them.
 	Gather bool
+	// Parts, with Rows, gives a row with long bodies when the first of them begins, as a *Begun.
+	Parts bool
 	// Result takes the answers; nil: nobody does.
 	Result Result
 	// Check runs when the command is admitted to the wire, before an octet of it is written, and nothing that could
@@ -84,8 +86,12 @@ type Call struct {
 	opened    bool      // the server has answered an IDLE with "+"
 	callbacks []func()
 	rows      []Response
-	few       [1]Response   // where rows begin
-	octets    int64         // of rows, as they came
+	few       [1]Response // where rows begin
+	octets    int64       // of rows, as they came
+	held      int64       // octets in memory of the bodies of its rows that are Begun
+	hungry    bool        // Next waits, and there is no row
+	kept      map[kept]struct{}
+	codec     Codec         // for what was stored; set by the reader before there is any
 	drained   int64         // octets of rows that were dropped
 	gathered  int64         // octets of what is kept for its result
 	wake      chan struct{} // gets a token when there is something for Next; nil: nothing will come any more
@@ -97,6 +103,7 @@ type Call struct {
 	// Only Next.
 	batch []Response
 	at    int
+	begun *Begun // the last row, if it is one
 }
 
 // Command gives what was started.
@@ -168,9 +175,12 @@ func (c *Conn) finish(k *Call, cond Condition, err error) {
 	if k.ended {
 		return
 	}
+	c.unread -= k.octets
 	k.ended, k.cond, k.err = true, cond, err
 	c.written(k)
 	c.note(StepDone, k, 0, 0)
+	c.arrived.Broadcast()
+	c.interrupt(k)
 	c.unwatch(k)
 	if c.reading == k {
 		// Its source is being read: the writer releases the call when the Read returns.
@@ -223,12 +233,18 @@ func (c *Conn) cancelLocked(k *Call) {
 		c.kick()
 		return
 	}
-	k.abandoned = true
-	k.rows, k.octets = nil, 0
-	c.finish(k, Condition{}, &Error{Command: k.spec.Name, Trace: c.trace.last(), cause: cancelled(k.ctx), unknown: k.phase >= phaseBegun})
+	c.abandon(k, cancelled(k.ctx))
 	if c.part.k == k && c.part.inSource {
 		c.endLocked(&Error{cause: fmt.Errorf("%s was cancelled within its literal: %w", k.spec.Name, ErrClosed)})
 		return
 	}
 	c.kick()
+}
+
+// abandon ends a call that is in flight. The caller holds mu.
+func (c *Conn) abandon(k *Call, cause error) {
+	k.abandoned = true
+	c.dropRows(k)
+	c.finish(k, Condition{}, &Error{Command: k.spec.Name, Trace: c.trace.last(), cause: cause, unknown: k.phase >= phaseBegun})
+	c.changed.Broadcast()
 }

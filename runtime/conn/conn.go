@@ -49,6 +49,11 @@ type Options struct {
 	// DrainLimit is how many octets of rows nobody wants any more may come for one command before the connection is closed instead;
 	// 64 MiB if it is 0.
 	DrainLimit int64
+	// UnreadLimit is how many octets of rows and bodies that nobody has read yet are kept in memory while the connection is needed for
+	// something else; 16 MiB if it is 0. What is more goes to Spill.
+	UnreadLimit int64
+	// Spill makes the store for it; nil is a temporary file without a name. SpillNone has none.
+	Spill Spill
 	// Strict closes the connection at the first deviation that would only be logged otherwise.
 	Strict bool
 }
@@ -67,6 +72,10 @@ func (o *Options) setDefaults() {
 	setDefault(&o.GreetingTimeout, 30*time.Second)
 	setDefault(&o.DrainLimit, 64<<20)
 	setDefault(&o.TraceLines, 20)
+	setDefault(&o.UnreadLimit, 16<<20)
+	if o.Spill == nil {
+		o.Spill = spillFile
+	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -93,6 +102,12 @@ type Conn struct {
 	timer    *time.Timer   // for tick; set by New, armed under mu
 	writer   func()        // write: "go c.write()" would allocate each time
 
+	store spillStore
+
+	// Only who reads: the reading goroutine, or who has borrowed the reader.
+	incoming *Begun // the row that is coming, if it has a body that is not read as a whole
+	filling  *body  // whose octets come next
+
 	// Only the writer: the goroutine that runs write. There is one at most, while writing is true.
 	encoder wire.Encoder
 	pieces  []wire.Piece
@@ -103,6 +118,7 @@ type Conn struct {
 
 	mu        sync.Mutex // never held while anything of the network or of the user runs
 	changed   sync.Cond  // what the reader waits for while it pauses: on mu
+	arrived   sync.Cond  // what who reads a body waits for: on mu
 	err       *Error     // why the connection ended
 	raw       io.ReadWriteCloser
 	transport io.ReadWriteCloser // raw, or what TLS and DEFLATE made of it
@@ -115,25 +131,30 @@ type Conn struct {
 	farewell  Condition // the BYE that answers LOGOUT
 	subs      []*Subscription
 
-	writing   bool             // the writer runs
-	mute      bool             // a write failed
-	queue     callList         // not admitted yet
-	flying    callList         // admitted and not answered
-	crowd     int              // the most of them at a time
-	claims    callList         // those in flight that others are compared with
-	spans     []span           // the same, in no order
-	flights   map[uint32]*Call // by tag
-	issued    uint32           // the last tag
-	barrier   *Call            // in flight
-	numbered  int              // in flight by number
-	expunging int              // in flight and may expunge
-	stuck     bool             // the head of the queue waits for something in flight
-	part      part             // the command that is written in part
-	reading   *Call            // the call whose source the writer reads from right now
-	sasl      dialogue
-	progress  progress
-	watches   watches
-	tokens    sync.Pool // of empty channels of capacity 1, for calls
+	writing     bool             // the writer runs
+	mute        bool             // a write failed
+	queue       callList         // not admitted yet
+	flying      callList         // admitted and not answered
+	crowd       int              // the most of them at a time
+	claims      callList         // those in flight that others are compared with
+	spans       []span           // the same, in no order
+	flights     map[uint32]*Call // by tag
+	issued      uint32           // the last tag
+	barrier     *Call            // in flight
+	numbered    int              // in flight by number
+	expunging   int              // in flight and may expunge
+	unread      int64            // octets in memory of rows and bodies that were not read
+	borrower    *Call            // may read instead of the reading goroutine
+	lending     bool             // that waits, so that the reader can be borrowed
+	borrowed    bool             // the reader is
+	interrupted bool             // the Read of who has borrowed it was ended
+	stuck       bool             // the head of the queue waits for something in flight
+	part        part             // the command that is written in part
+	reading     *Call            // the call whose source the writer reads from right now
+	sasl        dialogue
+	progress    progress
+	watches     watches
+	tokens      sync.Pool // of empty channels of capacity 1, for calls
 
 	held     int       // HoldIdle
 	due      time.Time // of timer
@@ -161,7 +182,8 @@ func New(ctx context.Context, transport io.ReadWriteCloser, o Options) (*Conn, e
 	if o.Progress != nil {
 		c.reader.Reset(c.metered(transport))
 	}
-	c.changed.L = &c.mu
+	c.changed.L, c.arrived.L = &c.mu, &c.mu
+	c.store.open = o.Spill
 	c.writer = c.write
 	if err := c.greet(ctx); err != nil {
 		_ = transport.Close() // err says what went wrong
@@ -170,6 +192,7 @@ func New(ctx context.Context, transport io.ReadWriteCloser, o Options) (*Conn, e
 	c.timer = time.AfterFunc(time.Hour, c.tick)
 	c.timer.Stop()
 	c.reader.OnWait(c.settle)
+	c.reader.OnLarge(c.large)
 	go c.read()
 	return c, nil
 }
@@ -279,6 +302,7 @@ func (c *Conn) endLocked(e *Error) error {
 	transport := c.transport
 	c.mu.Unlock()
 	defer c.mu.Lock()
+	c.store.close()
 	if err := transport.Close(); err != nil {
 		return fmt.Errorf("close connection: %w", err)
 	}

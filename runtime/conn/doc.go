@@ -51,6 +51,10 @@
 //	write.go      the writer: batches, literals, sources
 //	reader.go     the reader: data, tagged answers
 //	run.go        rows on their way from the reader to their call
+//	body.go       long bodies, as they come
+//	begun.go      rows that are given when they begin
+//	lend.go       who reads bodies reads the connection
+//	spill.go      what is not read and too much for memory
 //	attribute.go  which command data answers
 //	dialog.go     "+", and the SASL dialog
 //	idle.go       IDLE and polling

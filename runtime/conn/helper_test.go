@@ -133,6 +133,8 @@ func (codec) Decode(f *wire.Frame, _ Dialog) (string, Response, error) {
 	return tag, nil, fmt.Errorf("unknown response %q", word)
 }
 
+func (codec) Fork() Codec { return codec{} }
+
 func (codec) Capabilities(r Response) ([]string, bool) {
 	switch r := r.(type) {
 	case *data:

@@ -2,7 +2,9 @@ package conn
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"os"
 
 	"github.com/parley-go/parley/runtime/wire"
 )
@@ -16,16 +18,39 @@ const (
 // read is the reading goroutine: from the greeting to the end of the connection.
 func (c *Conn) read() {
 	for {
-		f, err := c.reader.Next()
-		if err != nil {
-			c.settle()
-			c.streamEnded(err)
-			return
-		}
-		if !c.handle(f) {
+		c.mu.Lock()
+		c.lend()
+		c.mu.Unlock()
+		if !c.readStep() {
 			return
 		}
 	}
+}
+
+// readStep reads a response, a part of one, or some octets of a body; false ends the reading. It runs on the reading goroutine, or on who
+// has borrowed the reader.
+func (c *Conn) readStep() bool {
+	if c.filling != nil {
+		return c.fill(c.filling)
+	}
+	f, err := c.reader.Next()
+	switch {
+	case err != nil:
+		return c.readFailed(err)
+	case f == nil:
+		return true // c.large has set c.filling
+	}
+	return c.handle(f)
+}
+
+// readFailed ends the connection, unless the Read was interrupted.
+func (c *Conn) readFailed(err error) bool {
+	if errors.Is(err, os.ErrDeadlineExceeded) && c.wasInterrupted() {
+		return true
+	}
+	c.settle()
+	c.streamEnded(err)
+	return false
 }
 
 // handle deals with one response; false ends the reading.
@@ -35,19 +60,26 @@ func (c *Conn) handle(f *wire.Frame) bool {
 	}
 	dialog := Dialog(c.dialog.Load())
 	tag, r, err := c.codec.Decode(f, dialog)
-	if tag == "" && err == nil && c.goesOn(f, r) {
+	begun := c.incoming
+	c.incoming = nil
+	if begun == nil && tag == "" && err == nil && c.goesOn(f, r) {
 		return true
 	}
 	c.recall()
 	c.traceFrame(f, dialog)
 	switch {
+	case begun != nil && (begun.k != nil || err != nil || tag != ""):
+		c.complete(begun, r, f.Len(), err)
+		if err != nil {
+			c.deviation("response cannot be read: "+err.Error(), line(f))
+		}
 	case tag == "+" || err != nil && bytes.HasPrefix(f.Text(), []byte("+")):
 		c.settle()
 		c.proceed(f, r, err)
 	case err != nil && tag == "":
 		c.deviation("response cannot be read: "+err.Error(), line(f))
 	case tag == "":
-		c.untagged(f, r)
+		c.untagged(f, r, begun)
 	default:
 		c.settle()
 		c.tagged(f, tag, r, err)
@@ -110,8 +142,8 @@ func (c *Conn) learn(r Response, k *Call) {
 	}
 }
 
-// untagged deals with data.
-func (c *Conn) untagged(f *wire.Frame, r Response) {
+// untagged deals with data. begun has its long bodies, if they are not simply in memory.
+func (c *Conn) untagged(f *wire.Frame, r Response, begun *Begun) {
 	var cond *Condition
 	if s, ok := r.(StatusResponse); ok {
 		said := s.Condition()
@@ -132,8 +164,9 @@ func (c *Conn) untagged(f *wire.Frame, r Response) {
 		c.lonely(k, index)
 	}
 	if rows && cond == nil && !r.Kind().Event {
+		row, octets := c.storable(k, r, f, begun)
 		c.mu.Unlock()
-		c.row(k, r, f.Len())
+		c.row(k, row, octets)
 		return
 	}
 	c.learn(r, k)
@@ -193,11 +226,17 @@ func (c *Conn) gatherLocked(k *Call, n int, octets int64) bool {
 	return false
 }
 
-// drop counts what comes for a call that does not want it any more; the caller holds mu.
-func (c *Conn) drop(k *Call, octets int64) {
-	if k.drained += octets; k.drained > c.opts.DrainLimit {
-		_ = c.endLocked(&Error{cause: fmt.Errorf("%s was cancelled and its data does not end: %w", k.spec.Name, ErrClosed)})
+// drop counts what comes for a call that was cancelled; it gives true, and the connection has ended, if that is too much. The caller holds
+// mu.
+func (c *Conn) drop(k *Call, octets int64) bool {
+	if !k.abandoned {
+		return false
 	}
+	if k.drained += octets; k.drained <= c.opts.DrainLimit {
+		return false
+	}
+	_ = c.endLocked(&Error{cause: fmt.Errorf("%s was cancelled and its data does not end: %w", k.spec.Name, ErrClosed)})
+	return true
 }
 
 // alone tells whether nothing but the consumer of the rows of k needs the connection. The caller holds mu. It does not ask whether the

@@ -14,11 +14,12 @@ type rowRun struct {
 	rows   []Response
 	octets int64 // of rows, as they came
 
-	alone  bool     // as of claims no other call could have asked
-	claims uint32   // Conn.claimed at that time
-	index  int      // of the Return that the rows are
-	lines  [][]byte // the last frames that are not traced yet: the ith is at i % Options.TraceLines
-	frames int      // that are not traced yet
+	crowded bool     // so much is unread that the next row may have to be stored
+	alone   bool     // as of claims no other call could have asked
+	claims  uint32   // Conn.claimed at that time
+	index   int      // of the Return that the rows are
+	lines   [][]byte // the last frames that are not traced yet: the ith is at i % Options.TraceLines
+	frames  int      // that are not traced yet
 }
 
 // row adds a row to the run of its call.
@@ -49,7 +50,7 @@ func (c *Conn) lonely(k *Call, index int) {
 // goesOn adds a response to the run if it can be nothing but its next row.
 func (c *Conn) goesOn(f *wire.Frame, r Response) bool {
 	u := &c.run
-	if u.k == nil || !u.alone || u.claims != c.claimed.Load() {
+	if u.k == nil || !u.alone || u.crowded || u.claims != c.claimed.Load() {
 		return false
 	}
 	ret := &u.k.returns[u.index]
@@ -74,6 +75,7 @@ func (c *Conn) settle() {
 	if len(u.rows) > 0 {
 		c.mu.Lock()
 		c.deliver(u.k, u.rows, u.octets)
+		u.crowded = c.unread+2*pauseOctets > c.opts.UnreadLimit
 		c.mu.Unlock()
 		clear(u.rows)
 		u.rows, u.octets = u.rows[:0], 0
@@ -120,8 +122,9 @@ func (c *Conn) deliver(k *Call, rows []Response, octets int64) {
 	}
 	k.rows = append(k.rows, rows...)
 	k.octets += octets
+	c.unread += octets
 	wake(k.wake)
-	for (len(k.rows) >= pauseRows || k.octets >= pauseOctets) && c.alone(k) {
+	for (len(k.rows) >= pauseRows || k.octets >= pauseOctets) && c.alone(k) && !c.borrowed {
 		c.changed.Wait()
 	}
 }

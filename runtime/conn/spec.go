@@ -214,6 +214,8 @@ type Codec interface {
 	// Decode reads a response. The tag is "" for untagged data and "+" for a continuation request.
 	// A response that cannot be read is an error, which costs this response only; the tag is given if it could be read.
 	Decode(f *wire.Frame, dialog Dialog) (tag string, r Response, err error)
+	// Fork gives another Codec for the same connection, for responses that are decoded once more by another goroutine.
+	Fork() Codec
 	// Capabilities gives the list that the response carries as data or as a code.
 	Capabilities(r Response) ([]string, bool)
 	// Including gives the capabilities that include another one: who advertises them can do what that one stands for.

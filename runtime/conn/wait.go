@@ -92,14 +92,24 @@ func (k *Call) await() {
 	}
 }
 
-// Next gives the next row of a call with CallOptions.Rows. After the last one it gives nil and the error of the command, nil if it
+// Next gives the next row of a call with CallOptions.Rows; what was not read of a *Begun before it is passed over. After the last one it gives nil and the error of the command, nil if it
 // was answered with OK. If ctx ends first, it gives the error of ctx.
 func (k *Call) Next(ctx context.Context) (Response, error) {
+	if k.begun != nil {
+		k.forget(k.begun)
+		k.begun = nil
+	}
 	for {
 		if k.at < len(k.batch) {
 			r := k.batch[k.at]
 			k.batch[k.at] = nil
 			k.at++
+			switch row := r.(type) {
+			case *stored:
+				return row.load()
+			case *Begun:
+				k.begun = row
+			}
 			return r, nil
 		}
 		more, err := k.take()
@@ -107,6 +117,9 @@ func (k *Call) Next(ctx context.Context) (Response, error) {
 			return nil, err
 		}
 		if k.at < len(k.batch) {
+			continue
+		}
+		if k.opts.Parts && ctx.Done() == nil && k.readOn() {
 			continue
 		}
 		select {
@@ -119,6 +132,13 @@ func (k *Call) Next(ctx context.Context) (Response, error) {
 	}
 }
 
+// readOn borrows the reader for one step; false if it is not to be had.
+func (k *Call) readOn() bool {
+	k.conn.mu.Lock()
+	defer k.conn.mu.Unlock()
+	return k.conn.borrow(k)
+}
+
 // take moves all rows that are there to the consumer, under one lock for all of them. more is false after the last row.
 func (k *Call) take() (more bool, err error) {
 	c := k.conn
@@ -126,12 +146,14 @@ func (k *Call) take() (more bool, err error) {
 	defer c.mu.Unlock()
 	if len(k.rows) > 0 {
 		k.batch, k.rows, k.at = k.rows, k.batch[:0], 0
-		k.octets = 0
+		c.taken(k)
+		k.hungry = false
 		c.changed.Broadcast()
 		return true, nil
 	}
 	k.batch, k.at = k.batch[:0], 0
 	if !k.stopped && !k.ended {
+		k.hungry = true
 		return true, nil
 	}
 	if k.wake != nil {
@@ -151,10 +173,12 @@ func (k *Call) take() (more bool, err error) {
 // Stop says that no more rows are wanted; those that still come are dropped. The command goes on to its end.
 func (k *Call) Stop() {
 	c := k.conn
+	defer c.store.trim()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	k.stopped = true
-	k.rows, k.octets = nil, 0
+	c.dropRows(k)
+	c.interrupt(k)
 	c.changed.Broadcast()
 	wake(k.wake)
 }

@@ -8,6 +8,7 @@
 //
 //	limits.go             Limits, and the errors of this package
 //	frame.go reader.go    frames, and how a connection is cut into them
+//	literal.go            long literals, as they come
 //	lines.go              where a line announces a literal, or is broken and goes on with the next
 //	scan.go               classes of octets, the end of a quoted string
 //	decode.go keyword.go  the cursor; keywords

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"sync"
 )
 
@@ -16,6 +17,8 @@ const (
 	atOnce       = 8 << 20   // of a literal is allocated before any of it has come
 	keepLiterals = 1024      // entries of the list of longer literals that are kept for the next frame
 	maxJoins     = 16        // line ends inside one frame that should not be there
+	askFree      = 16 << 20  // octets of text are shown to OnLarge in any case,
+	askShare     = 4         // and so many times what has come of the frame
 )
 
 var busyBuffers = sync.Pool{New: func() any { b := make([]byte, busyBuffer); return &b }}
@@ -27,6 +30,7 @@ type Reader struct {
 	limits    Limits
 	onWait    func()
 	onLiteral func(size int64, nonSync bool) error
+	onLarge   func(begun *Frame, body *Body) bool
 
 	buf    []byte // buf[start:end] is read and not consumed
 	start  int    // where the current frame begins
@@ -36,8 +40,15 @@ type Reader struct {
 	more   bool // the last read filled the buffer: more is probably there
 
 	frame    Frame
-	literals int64 // octets of the literals of the current frame
-	short    int   // of these, octets that lie in the text
+	within   bool // frame has begun
+	lastLine int  // where the last line of it begins, from start
+	joins    int  // lines of it that should not be there
+	coming   Literal
+	gathered gathering // of coming, if it is read into memory
+	begun    Frame     // frame so far, for onLarge
+	asked    int64     // octets of text that were shown to onLarge for this frame
+	literals int64     // octets of the literals of the current frame that are in memory
+	short    int       // of these, octets that lie in the text
 	err      error
 }
 
@@ -50,6 +61,12 @@ func NewReader(src io.Reader, l Limits) *Reader {
 // error of f ends the reading; Next gives it.
 func (r *Reader) OnLiteral(f func(size int64, nonSync bool) error) { r.onLiteral = f }
 
+// OnLarge sets who says what becomes of literals that are too long to lie in the text. f is called where such a literal begins, with
+// the frame so far as if it ended after this literal and one closing parenthesis, valid until f returns, and the Body that
+// stands for the literal in it. If f gives true, the octets are read from Coming; else into memory, within Limits.Literal, which
+// binds no others.
+func (r *Reader) OnLarge(f func(begun *Frame, body *Body) bool) { r.onLarge = f }
+
 // OnWait sets what is called before the stream is read, which may take any time: all frames that have come so far have been given. Until
 // then their text stays as it is.
 func (r *Reader) OnWait(f func()) { r.onWait = f }
@@ -60,61 +77,87 @@ func (r *Reader) Buffered() []byte { return append([]byte(nil), r.buf[r.start:r.
 // Reset goes on with another stream: what TLS or DEFLATE makes of the old one. What is buffered is dropped.
 func (r *Reader) Reset(src io.Reader) {
 	r.src, r.err = src, nil
-	r.start, r.end, r.more = 0, 0, false
+	r.start, r.end, r.more, r.within = 0, 0, false, false
 	r.frame = Frame{}
 }
 
 // Next reads one frame. It is valid until the following Next. A data response that is cut by a line end inside a quoted string, or
-// after a literal inside parentheses, is joined with the line that follows, for which it waits. Before the first octet of a frame the end of the stream is io.EOF,
-// inside it io.ErrUnexpectedEOF; errors of the stream come wrapped, and a limit that was met is a *LimitError. After an error the
-// stream cannot be read further, and Next gives the same error again.
+// after a literal inside parentheses, is joined with the line that follows, for which it waits. Where a literal begins that OnLarge takes,
+// Next gives no frame and no error: the octets are read from Coming, then Next goes on with the frame.
+//
+// Before the first octet of a frame the end of the stream is io.EOF, inside it io.ErrUnexpectedEOF; errors of the stream come wrapped, and a
+// limit that was met is a *LimitError. After an error the stream cannot be read further, and Next gives the same error again; only after
+// os.ErrDeadlineExceeded it goes on.
 func (r *Reader) Next() (*Frame, error) {
 	if r.err != nil {
 		return nil, r.err
 	}
-	if err := r.next(); err != nil {
+	whole, err := r.next()
+	if err != nil {
 		if errors.Is(err, io.EOF) && r.end > r.start {
 			err = io.ErrUnexpectedEOF
 		}
-		r.err = fmt.Errorf("read frame: %w", err)
-		return nil, r.err
+		err = fmt.Errorf("read frame: %w", err)
+		if !errors.Is(err, os.ErrDeadlineExceeded) {
+			r.err = err
+		}
+		return nil, err
+	}
+	if !whole {
+		return nil, nil
 	}
 	return &r.frame, nil
 }
 
-func (r *Reader) next() error {
+// Coming gives the literal at which Next has stopped.
+func (r *Reader) Coming() *Literal { return &r.coming }
+
+// next goes on with the frame to its end, or to a literal that is read from Coming: then it is not whole.
+func (r *Reader) next() (whole bool, err error) {
+	if !r.within {
+		r.begin()
+	}
+	if err := r.gather(); err != nil {
+		return false, err
+	}
+	for {
+		n, err := r.line(r.lastLine)
+		if err != nil {
+			return false, err
+		}
+		b := r.buf[r.start : r.start+n]
+		size, nonSync, ok, err := trailingLiteral(b, r.lastLine)
+		if err != nil {
+			return false, err
+		}
+		if ok {
+			apart, err := r.literal(n, size, nonSync)
+			if err != nil || apart {
+				return false, err
+			}
+			continue
+		}
+		if r.joins < maxJoins && brokenLine(b, r.lastLine, r.joins > 0) && n-r.lastLine <= r.limits.Line && r.continues(n) {
+			r.joins++
+			r.lastLine = n
+			continue
+		}
+		r.frame.text = r.buf[r.start : r.start+n] // looking ahead may have moved it
+		r.start += n
+		r.within = false
+		return true, nil
+	}
+}
+
+// begin makes everything ready for a frame.
+func (r *Reader) begin() {
 	clear(r.frame.big) // they belong to what was decoded
 	if cap(r.frame.big) > keepLiterals {
 		r.frame.big = nil
 	}
 	r.frame.big, r.frame.size = r.frame.big[:0], 0
-	r.literals, r.short = 0, 0
-	line, joins := 0, 0 // line: where the current line begins, from start
-	for {
-		n, err := r.line(line)
-		if err != nil {
-			return err
-		}
-		b := r.buf[r.start : r.start+n]
-		size, nonSync, ok, err := trailingLiteral(b, line)
-		if err != nil {
-			return err
-		}
-		if ok {
-			if line, err = r.literal(n, size, nonSync); err != nil {
-				return err
-			}
-			continue
-		}
-		if joins < maxJoins && brokenLine(b, line, joins > 0) && n-line <= r.limits.Line && r.continues(n) {
-			joins++
-			line = n
-			continue
-		}
-		r.frame.text = r.buf[r.start : r.start+n] // looking ahead may have moved it
-		r.start += n
-		return nil
-	}
+	r.literals, r.short, r.asked = 0, 0, 0
+	r.lastLine, r.joins, r.within = 0, 0, true
 }
 
 // line reads to the line end and gives its offset from start, beginning the search at from.
@@ -137,59 +180,74 @@ func (r *Reader) line(from int) (int, error) {
 	}
 }
 
-// literal reads a literal whose line ends at n, and gives where the text goes on.
-func (r *Reader) literal(n int, size int64, nonSync bool) (int, error) {
-	if size > r.limits.Literal-r.literals {
-		return 0, &LimitError{What: "literal", Limit: r.limits.Literal}
+// literal reads a literal whose line ends at n; not if it is to be read from Coming, apart.
+func (r *Reader) literal(n int, size int64, nonSync bool) (apart bool, err error) {
+	var body *Body
+	if size > inline {
+		body = &Body{size: size, at: n}
+		apart = r.takes(n, body)
 	}
-	r.literals += size
+	if !apart && size > r.limits.Literal-r.literals {
+		return false, &LimitError{What: "literal", Limit: r.limits.Literal}
+	}
 	if r.onLiteral != nil {
 		if err := r.onLiteral(size, nonSync); err != nil {
-			return 0, err
+			return false, err
 		}
 	}
-	if size <= inline {
+	if body == nil {
 		for int64(r.end-r.start) < int64(n)+size {
 			if err := r.fill(); err != nil {
-				return 0, err
+				return false, err
 			}
 		}
 		r.short += int(size)
-		return n + int(size), nil
+		r.literals += size
+		r.lastLine = n + int(size)
+		return false, nil
 	}
-	data, err := r.long(n, size)
-	if err != nil {
-		return 0, err
-	}
-	r.frame.big = append(r.frame.big, literal{at: n, data: data})
+	r.coming = Literal{r, n, size}
+	r.frame.big = append(r.frame.big, literal{n, body})
 	r.frame.size += size
-	return n, nil
+	r.lastLine = n
+	if apart {
+		return true, nil
+	}
+	r.literals += size
+	r.gathered = gathering{size: size}
+	return false, r.gather()
 }
 
-// long reads a literal into a slice of its own. Up to atOnce it is allocated at once; of a longer one an eighth must have come before
-// all of it is allocated, and so on below: a peer that announces much and sends little costs little.
-func (r *Reader) long(n int, size int64) ([]byte, error) {
-	data := make([]byte, min(size, atOnce))
-	have := r.take(data, n)
-	for {
-		r.wait()
-		m, err := io.ReadFull(r.src, data[have:])
-		have += m
-		if err != nil {
-			return nil, endInside(err)
-		}
-		if int64(have) == size {
-			return data, nil
-		}
-		next := size
-		for next/8 >= 2*int64(have) {
-			next /= 8
-		}
-		grown := make([]byte, next)
-		have = copy(grown, data)
-		have += r.take(grown[have:], n)
-		data = grown
+// gather reads the last literal into memory, or goes on with that.
+func (r *Reader) gather() error {
+	if r.gathered.size == 0 {
+		return nil
 	}
+	data, err := r.gathered.from(&r.coming)
+	if err != nil {
+		return err
+	}
+	r.frame.big[len(r.frame.big)-1].body.data = data
+	r.gathered = gathering{}
+	return nil
+}
+
+// takes asks whether a literal is to be read from Coming.
+func (r *Reader) takes(n int, body *Body) bool {
+	// Each time the text so far is decoded: a frame of a million literals would take for ever.
+	if r.asked += int64(n); r.onLarge == nil || r.asked > askFree+askShare*(int64(n)+r.frame.size) {
+		return false
+	}
+	r.begun.text = append(append(r.begun.text[:0], r.buf[r.start:r.start+n]...), ")\r\n"...)
+	r.begun.big = append(append(r.begun.big[:0], r.frame.big...), literal{n, body})
+	r.begun.size = r.frame.size + body.size
+	defer func() {
+		clear(r.begun.big)
+		if cap(r.begun.text) > busyBuffer {
+			r.begun = Frame{}
+		}
+	}()
+	return r.onLarge(&r.begun, body)
 }
 
 // take moves buffered octets, from n after the start on, to data, and gives how many.
@@ -198,13 +256,6 @@ func (r *Reader) take(data []byte, n int) int {
 	m := copy(data, r.buf[at:r.end])
 	r.end = at + copy(r.buf[at:], r.buf[at+m:r.end])
 	return m
-}
-
-func endInside(err error) error {
-	if errors.Is(err, io.EOF) {
-		return io.ErrUnexpectedEOF
-	}
-	return err
 }
 
 // fill reads more behind what is buffered. With nothing buffered it gives the large buffer back and waits on a small one, unless the

@@ -241,18 +241,18 @@ func latin1(s string) string {
 
 // literal reads a literal. The octets come as a string.
 func (d *Decoder) literal(rule string) (string, bool) {
-	i, j, data, ok := d.literalSpan(rule)
+	i, j, big, ok := d.literalSpan(rule)
 	switch {
 	case !ok:
 		return "", false
-	case data != nil:
-		return string(data), true
+	case big != nil:
+		return string(big.data), true
 	}
 	return d.str(i, j), true
 }
 
-// literalSpan reads a literal: data if it lies out of line, else octets i to j of the frame.
-func (d *Decoder) literalSpan(rule string) (i, j int, data []byte, ok bool) {
+// literalSpan reads a literal: big if it lies out of line, else octets i to j of the frame.
+func (d *Decoder) literalSpan(rule string) (i, j int, big *Body, ok bool) {
 	at := d.pos
 	if d.buf[at] == '~' { // literal8, RFC 3516
 		if !d.deviate(rule, "a literal without ~") {
@@ -271,7 +271,11 @@ func (d *Decoder) literalSpan(rule string) (i, j int, data []byte, ok bool) {
 	if d.buf[i-2] != '\r' && !d.deviate("literal", "CR before LF") {
 		return 0, 0, nil, false
 	}
-	if data = d.frame.outOfLine(i); data != nil {
+	if big = d.frame.outOfLine(i); big != nil {
+		if big.apart && rule != ruleBody {
+			d.Fail(rule, "a literal that is no body")
+			return 0, 0, nil, false
+		}
 		d.pos, j = i, i
 	} else {
 		if size > int64(len(d.buf)-i) {
@@ -282,7 +286,7 @@ func (d *Decoder) literalSpan(rule string) (i, j int, data []byte, ok bool) {
 		d.pos = j
 	}
 	d.strayLineEnd()
-	return i, j, data, d.err == nil
+	return i, j, big, d.err == nil
 }
 
 // strayLineEnd skips a line end after a literal that is not the end of the frame (QUIRKS Q86).

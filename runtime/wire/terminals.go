@@ -137,38 +137,44 @@ func (d *Decoder) EnvDate() Date {
 	return Date{Raw: s, Valid: kind != tokenNone}
 }
 
+// ruleBody is the terminal whose octets may be anywhere, not only in memory.
+const ruleBody = "body-data"
+
 // BodyData reads the octets of a message or of a part; nil is NIL.
 func (d *Decoder) BodyData() *Body {
 	switch d.Peek() {
 	case '{', '~':
-		data := d.octets("body-data")
+		body := d.octets(ruleBody)
 		if d.err != nil {
 			return nil
 		}
-		return &Body{data: data}
+		return body
 	case '"':
-		s := d.quoted("body-data")
+		s := d.quoted(ruleBody)
 		if d.err != nil {
 			return nil
 		}
-		return &Body{data: []byte(s)}
+		return NewBody([]byte(s))
 	}
 	if !d.takeNil() {
-		d.Fail("body-data", "a string or NIL")
+		d.Fail(ruleBody, "a string or NIL")
 	}
 	return nil
 }
 
-// octets reads a literal as a slice of its own.
-func (d *Decoder) octets(rule string) []byte {
-	i, j, data, ok := d.literalSpan(rule)
+// octets reads a literal as octets of its own.
+func (d *Decoder) octets(rule string) *Body {
+	i, j, big, ok := d.literalSpan(rule)
 	if !ok {
 		return nil
 	}
-	if data == nil {
-		data = append(make([]byte, 0, j-i), d.buf[i:j]...)
+	if big != nil {
+		if !big.found { // else somebody may have it already
+			big.found = true
+		}
+		return big
 	}
-	return data
+	return NewBody(append(make([]byte, 0, j-i), d.buf[i:j]...))
 }
 
 // AppendSource reads the literal of APPEND.
@@ -180,11 +186,11 @@ func (d *Decoder) AppendSource() Source {
 		d.Fail("append-source", "a literal")
 		return Source{}
 	}
-	data := d.octets("append-source")
+	body := d.octets("append-source")
 	if d.err != nil {
 		return Source{}
 	}
-	return SourceBytes(data)
+	return SourceBytes(body.data)
 }
 
 // FetchName reads the name of an item of FETCH that is not known, with its section. It is interned.

@@ -1,0 +1,67 @@
+package conn
+
+import "time"
+
+// The reading goroutine lends the reader to who reads the bodies of a call, while that call is all that needs the connection. Nothing is
+// handed from one goroutine to another then, which costs more than to read a body of common size. It is lent for one step at a time:
+// what runs between the steps is code of the user, and while that runs the server waits. As soon as somebody else needs the
+// connection, the reading goroutine goes on by itself.
+
+// lend waits while the reader can be borrowed. It is called by the reading goroutine with mu held.
+func (c *Conn) lend() {
+	for c.borrowed || c.lends() {
+		if !c.lending {
+			c.lending = true
+			c.arrived.Broadcast()
+			if c.borrower != nil {
+				wake(c.borrower.wake)
+			}
+		}
+		c.changed.Wait()
+	}
+	c.lending = false
+}
+
+// lends tells whether a call may borrow the reader. The caller holds mu.
+func (c *Conn) lends() bool {
+	_, ok := c.transport.(deadliner)
+	return ok && c.borrower != nil && c.alone(c.borrower)
+}
+
+// borrow reads one step for a call; false if the reader is not to be had. The caller holds mu, which is given up meanwhile.
+func (c *Conn) borrow(k *Call) bool {
+	if !c.lending || c.borrowed || k == nil || c.borrower != k || !c.lends() {
+		return false
+	}
+	c.borrowed = true
+	c.mu.Unlock()
+	c.readStep()
+	c.mu.Lock()
+	c.borrowed = false
+	if c.interrupted {
+		c.interrupted = false
+		_ = c.transport.(deadliner).SetReadDeadline(time.Time{}) // if it fails, so does the next Read
+	}
+	if !c.lends() {
+		c.changed.Broadcast()
+	}
+	return true
+}
+
+// A deadliner is a transport of which a Read can be ended before anything comes. No other can be lent: who waits for a body could not be
+// cancelled.
+type deadliner interface{ SetReadDeadline(time.Time) error }
+
+// interrupt ends the Read of a call that has borrowed the reader. The caller holds mu.
+func (c *Conn) interrupt(k *Call) {
+	if c.borrowed && c.borrower == k && !c.interrupted {
+		c.interrupted = true
+		_ = c.transport.(deadliner).SetReadDeadline(time.Unix(1, 0)) // if it fails, the Read ends when something comes
+	}
+}
+
+func (c *Conn) wasInterrupted() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.interrupted
+}
