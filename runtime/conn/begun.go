@@ -176,7 +176,7 @@ func (c *Conn) complete(s *Begun, r Response, octets int64, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if s.k != nil {
-		s.k.received += octets
+		s.k.took(octets)
 	}
 	switch {
 	case err != nil:
