@@ -214,7 +214,7 @@ func TestSASL(t *testing.T) {
 		c, err := client.New(t.Context(), pipe(t, func(s *script) {
 			s.send(rev1("AUTH=PLAIN"))
 			tag := s.want("AUTHENTICATE PLAIN")
-			s.send("+ go ahead")
+			s.send("+ not base64!")
 			s.wantLine("*")
 			s.send(tag + " BAD cancelled")
 			s.ok("NOOP")

@@ -35,7 +35,7 @@ import (
 
 func use(...any) {}
 
-func _(ctx context.Context, c *client.Client, box *client.Mailbox, uids imap.NumSet, m *imap.FetchData, auth client.Auth,
+func _(ctx context.Context, c *client.Client, box *client.Mailbox, uids imap.NumSet, file io.Writer, m *imap.FetchData, auth client.Auth,
 	mechanism client.Mechanism, url, message, secret string, err error) error {
 %s
 	return nil

@@ -47,7 +47,7 @@ func Extension() *imap.Extension {
 		MsgAtt: map[string]func(*imap.Decoder, *wire.Ext){"X-MOOD": func(d *imap.Decoder, x *wire.Ext) {
 			var v []Mood
 			d.SP()
-			d.Expect('(')
+			d.Open()
 			if d.Peek() != ')' {
 				v = append(v, readMood(d))
 				for d.AcceptSP() {
@@ -68,7 +68,7 @@ func Extension() *imap.Extension {
 		SelectParam: map[string]func(*imap.Decoder) imap.SelectParam{"XMOODS": func(d *imap.Decoder) imap.SelectParam {
 			var v []Mood
 			d.SP()
-			d.Expect('(')
+			d.Open()
 			v = append(v, readMood(d))
 			for d.AcceptSP() {
 				v = append(v, readMood(d))

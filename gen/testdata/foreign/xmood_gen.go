@@ -254,7 +254,7 @@ func xmoodsData(d *imap.Decoder, v *XmoodsData) {
 	d.SP()
 	v.Mailbox = d.Mailbox()
 	d.SP()
-	d.Expect('(')
+	d.Open()
 	if d.Peek() != ')' {
 		var x MoodCount
 		readMoodCount(d, &x)
