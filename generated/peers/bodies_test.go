@@ -286,8 +286,7 @@ func TestEqualBodies(t *testing.T) {
 	}
 }
 
-// BenchmarkBodies measures CPU time, in turn for each way of reading. PARLEY_PEAK=1 measures none, but tells the most memory that one way
-// needs, named by -bench.
+// BenchmarkBodies measures CPU time, each way of reading in turn.
 func BenchmarkBodies(b *testing.B) {
 	address := startServer(b)
 	for _, w := range []bodies{{2000, 256 << 10}, {1, 1 << 30}} {

@@ -16,5 +16,6 @@
 //	goimap_test.go    go-imap v2
 //	equal_test.go     the comparison
 //	bench_test.go     the measurement and its table
+//	bodies_test.go    bodies, streamed and whole, over the loopback: the comparison and the measurement
 //	cpu_*_test.go     the CPU time of the process
 package peers

@@ -123,7 +123,7 @@ func (b *body) drop() {
 	b.hold(-b.held)
 	b.of.conn.store.release(b.stored)
 	b.stored = 0
-	b.of.conn.changed.Broadcast()
+	b.of.conn.roomMade()
 	b.of.conn.arrived.Broadcast()
 }
 

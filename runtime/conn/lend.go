@@ -48,6 +48,14 @@ func (c *Conn) borrow(k *Call) bool {
 	return true
 }
 
+// roomMade says that something was read, for which the reading goroutine may have paused; not while it lends the reader. The caller holds
+// mu.
+func (c *Conn) roomMade() {
+	if !c.lending {
+		c.changed.Broadcast()
+	}
+}
+
 // A deadliner is a transport of which a Read can be ended before anything comes. No other can be lent: who waits for a body could not be
 // cancelled.
 type deadliner interface{ SetReadDeadline(time.Time) error }

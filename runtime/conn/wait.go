@@ -148,7 +148,7 @@ func (k *Call) take() (more bool, err error) {
 		k.batch, k.rows, k.at = k.rows, k.batch[:0], 0
 		c.taken(k)
 		k.hungry = false
-		c.changed.Broadcast()
+		c.roomMade()
 		return true, nil
 	}
 	k.batch, k.at = k.batch[:0], 0
