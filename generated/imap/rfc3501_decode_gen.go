@@ -690,14 +690,20 @@ func (d *Decoder) statusAttValItemAlternatives(v *StatusData) {
 	case "DELETED":
 		d.SP()
 		v.Deleted = d.Number()
-		if d.OK() {
+		if d.EndItem("status-att-val") {
 			v.present |= StatusAttValItemDeleted
+		} else {
+			v.Deleted = 0
+			v.present &^= StatusAttValItemDeleted
 		}
 	case "DELETED-STORAGE":
 		d.SP()
 		v.DeletedStorage = d.Number64()
-		if d.OK() {
+		if d.EndItem("status-att-val") {
 			v.present |= StatusAttValItemDeletedStorage
+		} else {
+			v.DeletedStorage = 0
+			v.present &^= StatusAttValItemDeletedStorage
 		}
 	default:
 		if read := d.extendedStatusAttVal(string(word)); read != nil {
