@@ -101,10 +101,11 @@ func (c *Client) GetQuota(ctx context.Context, root string) (*imap.GetQuotaResul
 	return Do(ctx, c, imap.GetQuota{Root: root})
 }
 
-// GetQuotaRoot tells which quota roots a mailbox has, and how much of their limits they use (section 4.1.2). It is sent when the iterator is ranged over, each time anew; an error is the last thing yielded.
+// GetQuotaRoot tells which quota roots a mailbox has, and how much of their limits they use (section 4.1.2). It gives the data that the server sent in answer.
 // It is short for running imap.GetQuotaRoot (RFC 9208).
-func (c *Client) GetQuotaRoot(ctx context.Context, mailbox string) iter.Seq2[*imap.QuotaData, error] {
-	return iterate(ctx, c, imap.GetQuotaRoot{Mailbox: mailbox})
+func (c *Client) GetQuotaRoot(ctx context.Context, mailbox string) ([]*imap.QuotaData, error) {
+	rows, _, err := collect(ctx, c, imap.GetQuotaRoot{Mailbox: mailbox})
+	return rows, err
 }
 
 // ID tells each side who the other is; nobody may depend on it (section 3.1).

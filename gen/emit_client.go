@@ -85,9 +85,9 @@ func (e *emitter) clientMethod(f *jen.File, c *commandInfo) {
 	}
 }
 
-// changes: the command is run for what it does, not for its rows.
+// changes: the command is run for what it does, not for its rows. Those of one that asks bear its name.
 func (e *emitter) changes(c *commandInfo) bool {
-	return c.cmd.WritesFlags.Always || slices.Contains(eventNames, strings.ToUpper(strings.TrimSuffix(c.Row.Go, "Data")))
+	return c.cmd.WritesFlags.Always || !strings.EqualFold(strings.ReplaceAll(c.cmd.Name, "-", ""), strings.TrimSuffix(c.Row.Go, "Data")) || slices.Contains(eventNames, strings.ToUpper(strings.TrimSuffix(c.Row.Go, "Data")))
 }
 
 func (e *emitter) clientDoc(f *jen.File, text string, c *commandInfo) {
@@ -151,15 +151,25 @@ func (e *emitter) variadic(c *commandInfo) *Field {
 	return options
 }
 
-// mayStand: some alternative binds it outside of options: the items of FETCH, not its modifiers.
+// mayStand: some alternative binds it outside of options: the items of FETCH, not its modifiers. What a list in parentheses may do
+// without, "(" [limits:limit *(SP limits:limit)] ")", stands for an empty list.
 func (e *emitter) mayStand(c *commandInfo, f *Field) bool {
 	var in func(nodes []*node) bool
 	in = func(nodes []*node) bool {
-		for _, n := range nodes {
-			if n.kind == valueNode && n.bind == f.Bind {
+		for i, n := range nodes {
+			alts := n.alts
+			switch {
+			case n.kind == valueNode && n.bind == f.Bind:
 				return true
+			case n.kind == inlineNode:
+				if _, rule := e.r.ref(n.ref); rule != nil && rule.strct == nil {
+					alts = e.r.lowerAll(rule.rule.Alts)
+				}
+			case n.kind == optionNode && i > 0 && nodes[i-1].kind == octetNode && nodes[i-1].octet == '(', n.kind == choiceNode:
+			default:
+				continue
 			}
-			if n.kind == choiceNode && slices.ContainsFunc(n.alts, func(s *seq) bool { return in(s.nodes) }) {
+			if slices.ContainsFunc(alts, func(s *seq) bool { return in(s.nodes) }) {
 				return true
 			}
 		}

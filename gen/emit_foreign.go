@@ -303,7 +303,7 @@ func (e *emitter) foreignItems(f *jen.File, rule *Rule, put putter) {
 		for _, w := range seq.nodes[n].words {
 			body := append([]jen.Code{jen.Var().Id("v").Add(v.Clone())}, b.sets(w.sets)...)
 			body = append(body, b.seq(seq.nodes[n+1:], e.end())...)
-			body = append(body, jen.If(d("OK")).Block(jen.Id(name).Dot("Set").Call(jen.Id("x"), jen.Id("v"))))
+			body = append(body, jen.If(endItem(info)).Block(jen.Id(name).Dot("Set").Call(jen.Id("x"), jen.Id("v"))))
 			put(info.Go, typ, strings.ToUpper(w.text), jen.Func().Params(jen.Id("d").Op("*").Qual(imapPath, "Decoder"), jen.Id("x").Op("*").Qual(wirePath, "Ext")).Block(body...))
 		}
 	}

@@ -121,6 +121,28 @@ func (e *emitter) absent(t *Type, v *jen.Statement) *jen.Statement {
 	return jen.False()
 }
 
+// zero is the zero value of a field.
+func (e *emitter) zero(t *Type) *jen.Statement {
+	switch t.kind {
+	case boolType:
+		return jen.False()
+	case tokenType:
+		return jen.Lit("")
+	case pointerType, unionType, sliceType:
+		return jen.Nil()
+	case termType:
+		switch g := t.term.GoType; {
+		case g == "string" || g == "Flag" || g == "Value":
+			return jen.Lit("")
+		case g == "uint32" || g == "uint64" || g == "rune":
+			return jen.Lit(0)
+		case g == "[]byte" || strings.HasPrefix(g, "*"):
+			return jen.Nil()
+		}
+	}
+	return e.goType(t).Values()
+}
+
 // octetCond writes the condition that c is one of the octets.
 func (e *emitter) octetCond(c *jen.Statement, o octets) *jen.Statement {
 	type span struct{ lo, hi byte }

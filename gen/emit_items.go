@@ -42,17 +42,13 @@ func (e *emitter) callItem(s *Struct, rules []*ruleInfo) *jen.Statement {
 			hasLenient = hasLenient || i.rule.Lenient != nil
 			additive = additive && (i.rule.Lenient == nil || !slices.ContainsFunc(i.rule.Alts, func(a *Alt) bool { return !slices.Contains(i.rule.Lenient, a) }))
 		}
-		ends := func() *jen.Statement { return d("OK").Op("&&").Add(jen.Qual(wirePath, "ItemEnds").Call(d("Peek"))) }
 		f.Comment("// " + e.funcName(name) + " reads one item. One that cannot be read is read once more as servers send it, else it is skipped with a warning.")
 		body := []jen.Code{
 			jen.Id("pos").Op(":=").Add(d("Pos")),
 			e.invoke(one, jen.Id("v")),
-			jen.If(ends()).Block(jen.Return()),
-			jen.If(d("OK")).Block(d("Fail", jen.Lit(info.Rule.Name), jen.Lit("the end of the item"))),
+			jen.If(d("OK")).Block(jen.Return()),
 			jen.If(d("Retry", jen.Id("pos"))).Block(
 				e.invoke(one, jen.Id("v")),
-				jen.If(d("OK").Op("&&").Op("!").Qual(wirePath, "ItemEnds").Call(d("Peek"))).Block(
-					d("Fail", jen.Lit(info.Rule.Name), jen.Lit("the end of the item"))),
 				d("EndRetry"),
 				jen.If(d("OK")).Block(jen.Return()),
 			),
@@ -90,17 +86,15 @@ func (e *emitter) keepSkipped(s *Struct, info *recordInfo) []jen.Code {
 	return []jen.Code{skip}
 }
 
-// undo emits what takes back the half of an item that was read before it failed. Scalars are zero then anyway.
+// endItem emits the condition that an item was read to its end: what is read of one that goes on is not its value.
+func endItem(info *recordInfo) *jen.Statement { return d("EndItem", jen.Lit(info.Rule.Name)) }
+
+// undo emits what takes back the part of an item that was read before it failed.
 func (e *emitter) undo(s *Struct, nodes []*node) []jen.Code {
 	w := &writer{e: e, s: s}
 	var out []jen.Code
 	for _, f := range w.fieldsOf(nodes) {
-		switch f.Type.kind {
-		case pointerType, unionType, sliceType:
-			out = append(out, jen.Id("v").Dot(f.Go).Op("=").Nil())
-		case structType:
-			out = append(out, jen.Id("v").Dot(f.Go).Op("=").Add(e.structID(f.Type.strct)).Values())
-		}
+		out = append(out, jen.Id("v").Dot(f.Go).Op("=").Add(e.zero(f.Type)))
 	}
 	return out
 }
@@ -152,15 +146,15 @@ func (e *emitter) emitAlternatives(f *jen.File, name string, s *Struct, rules []
 				out = append(out, jen.Id("x").Dot(el.field(set.bind).Go).Op("=").True())
 			}
 			out = append(out, e.invoke(fn, jen.Op("&").Id("x")))
-			out = append(out, jen.If(d("OK")).Block(
+			out = append(out, jen.If(endItem(info)).Block(
 				jen.Id("v").Dot(field.Go).Op("=").Append(jen.Id("v").Dot(field.Go), jen.Id("x")),
 				jen.Id("v").Dot("present").Op("|=").Add(bit)))
 			return out
 		}
 		out = append(out, b.seqAfter(sq, nodes, word, follow)...)
-		mark := jen.If(d("OK")).Block(jen.Id("v").Dot("present").Op("|=").Add(bit))
+		mark := jen.If(endItem(info)).Block(jen.Id("v").Dot("present").Op("|=").Add(bit))
 		if undo := e.undo(s, nodes); len(undo) > 0 {
-			mark = mark.Else().Block(undo...)
+			mark = mark.Else().Block(append(undo, jen.Id("v").Dot("present").Op("&^=").Add(bit.Clone()))...)
 		}
 		return append(out, mark)
 	}

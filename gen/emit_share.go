@@ -193,6 +193,7 @@ func (b *reader) wrapped(s *Struct, rules []*ruleInfo, alts []*seq) []jen.Code {
 		jen.For(d("AcceptSP")).Block(item.Clone()),
 		d("Expect", jen.LitRune(')')),
 		d("Leave"),
+		d("EndItem", jen.Lit(b.rule)),
 		jen.Return(),
 	)}
 }

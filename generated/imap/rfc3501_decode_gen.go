@@ -5,6 +5,7 @@ package imap
 import (
 	"github.com/parley-go/parley/runtime/wire"
 	"strings"
+	"time"
 )
 
 // capabilityData reads what follows the keyword of the response capability.
@@ -598,17 +599,11 @@ func (d *Decoder) ReadMailboxList(v *MailboxList) {
 func (d *Decoder) statusAttValItem(v *StatusData) {
 	pos := d.Pos()
 	d.statusAttValItemAlternatives(v)
-	if d.OK() && wire.ItemEnds(d.Peek()) {
-		return
-	}
 	if d.OK() {
-		d.Fail("status-att-val", "the end of the item")
+		return
 	}
 	if d.Retry(pos) {
 		d.statusAttValItemAlternatives(v)
-		if d.OK() && !wire.ItemEnds(d.Peek()) {
-			d.Fail("status-att-val", "the end of the item")
-		}
 		d.EndRetry()
 		if d.OK() {
 			return
@@ -632,6 +627,7 @@ func (d *Decoder) statusAttValItemAlternatives(v *StatusData) {
 		}
 		d.Expect(')')
 		d.Leave()
+		d.EndItem("status-att-val")
 		return
 	}
 	pos := d.Pos()
@@ -640,50 +636,74 @@ func (d *Decoder) statusAttValItemAlternatives(v *StatusData) {
 	case "MESSAGES":
 		d.SP()
 		v.Messages = d.Number()
-		if d.OK() {
+		if d.EndItem("status-att-val") {
 			v.present |= StatusAttValItemMessages
+		} else {
+			v.Messages = 0
+			v.present &^= StatusAttValItemMessages
 		}
 	case "RECENT":
 		d.SP()
 		v.Recent = d.Number()
-		if d.OK() {
+		if d.EndItem("status-att-val") {
 			v.present |= StatusAttValItemRecent
+		} else {
+			v.Recent = 0
+			v.present &^= StatusAttValItemRecent
 		}
 	case "UIDNEXT":
 		d.SP()
 		v.UIDNext = d.NzNumber()
-		if d.OK() {
+		if d.EndItem("status-att-val") {
 			v.present |= StatusAttValItemUIDNext
+		} else {
+			v.UIDNext = 0
+			v.present &^= StatusAttValItemUIDNext
 		}
 	case "UIDVALIDITY":
 		d.SP()
 		v.UIDValidity = d.NzNumber()
-		if d.OK() {
+		if d.EndItem("status-att-val") {
 			v.present |= StatusAttValItemUIDValidity
+		} else {
+			v.UIDValidity = 0
+			v.present &^= StatusAttValItemUIDValidity
 		}
 	case "UNSEEN":
 		d.SP()
 		v.Unseen = d.Number()
-		if d.OK() {
+		if d.EndItem("status-att-val") {
 			v.present |= StatusAttValItemUnseen
+		} else {
+			v.Unseen = 0
+			v.present &^= StatusAttValItemUnseen
 		}
 	case "HIGHESTMODSEQ":
 		d.SP()
 		v.HighestModSeq = d.ReadModSequenceValzer()
-		if d.OK() {
+		if d.EndItem("status-att-val") {
 			v.present |= StatusAttValItemHighestmodseq
+		} else {
+			v.HighestModSeq = 0
+			v.present &^= StatusAttValItemHighestmodseq
 		}
 	case "DELETED":
 		d.SP()
 		v.Deleted = d.Number()
-		if d.OK() {
+		if d.EndItem("status-att-val") {
 			v.present |= StatusAttValItemDeleted
+		} else {
+			v.Deleted = 0
+			v.present &^= StatusAttValItemDeleted
 		}
 	case "DELETED-STORAGE":
 		d.SP()
 		v.DeletedStorage = d.Number64()
-		if d.OK() {
+		if d.EndItem("status-att-val") {
 			v.present |= StatusAttValItemDeletedStorage
+		} else {
+			v.DeletedStorage = 0
+			v.present &^= StatusAttValItemDeletedStorage
 		}
 	default:
 		if read := d.extendedStatusAttVal(string(word)); read != nil {
@@ -697,7 +717,7 @@ func (d *Decoder) statusAttValItemAlternatives(v *StatusData) {
 		}
 		var x StatusAttValUnknown
 		d.statusAttValUnknown(&x)
-		if d.OK() {
+		if d.EndItem("status-att-val") {
 			v.Unknown = append(v.Unknown, x)
 			v.present |= StatusAttValItemUnknown
 		}
@@ -910,17 +930,11 @@ func (d *Decoder) ReadCode() Code {
 func (d *Decoder) msgAttItem(v *FetchData) {
 	pos := d.Pos()
 	d.msgAttItemAlternatives(v)
-	if d.OK() && wire.ItemEnds(d.Peek()) {
-		return
-	}
 	if d.OK() {
-		d.Fail("msg-att", "the end of the item")
+		return
 	}
 	if d.Retry(pos) {
 		d.msgAttItemAlternatives(v)
-		if d.OK() && !wire.ItemEnds(d.Peek()) {
-			d.Fail("msg-att", "the end of the item")
-		}
 		d.EndRetry()
 		if d.OK() {
 			return
@@ -949,16 +963,22 @@ func (d *Decoder) msgAttItemAlternatives(v *FetchData) {
 		d.Open()
 		v.Flags = d.FlagFetchList()
 		d.Expect(')')
-		if d.OK() {
+		if d.EndItem("msg-att") {
 			v.present |= MsgAttItemFlags
+		} else {
+			v.Flags = wire.Flags{}
+			v.present &^= MsgAttItemFlags
 		}
 	case "MODSEQ":
 		d.SP()
 		d.Open()
 		v.ModSeq = d.ReadModSequenceValue()
 		d.Expect(')')
-		if d.OK() {
+		if d.EndItem("msg-att") {
 			v.present |= MsgAttItemModseq
+		} else {
+			v.ModSeq = 0
+			v.present &^= MsgAttItemModseq
 		}
 	case "X-GM-LABELS":
 		d.SP()
@@ -972,49 +992,66 @@ func (d *Decoder) msgAttItemAlternatives(v *FetchData) {
 			v.GmLabels = d.gmLabels.Cut(gmLabelsMark)
 		}
 		d.Expect(')')
-		if d.OK() {
+		if d.EndItem("msg-att") {
 			v.present |= MsgAttItemXGmLabels
 		} else {
 			v.GmLabels = nil
+			v.present &^= MsgAttItemXGmLabels
 		}
 	case "ENVELOPE":
 		d.SP()
 		v.Envelope = d.envelopeSlab.New()
 		d.ReadEnvelope(v.Envelope)
-		if d.OK() {
+		if d.EndItem("msg-att") {
 			v.present |= MsgAttItemEnvelope
 		} else {
 			v.Envelope = nil
+			v.present &^= MsgAttItemEnvelope
 		}
 	case "INTERNALDATE":
 		d.SP()
 		v.InternalDate = d.DateTime()
-		if d.OK() {
+		if d.EndItem("msg-att") {
 			v.present |= MsgAttItemInternalDate
+		} else {
+			v.InternalDate = time.Time{}
+			v.present &^= MsgAttItemInternalDate
 		}
 	case "RFC822":
 		d.SP()
 		v.RFC822 = d.BodyData()
-		if d.OK() {
+		if d.EndItem("msg-att") {
 			v.present |= MsgAttItemRFC822
+		} else {
+			v.RFC822 = nil
+			v.present &^= MsgAttItemRFC822
 		}
 	case "RFC822.HEADER":
 		d.SP()
 		v.RFC822Header = d.BodyData()
-		if d.OK() {
+		if d.EndItem("msg-att") {
 			v.present |= MsgAttItemRFC822Header
+		} else {
+			v.RFC822Header = nil
+			v.present &^= MsgAttItemRFC822Header
 		}
 	case "RFC822.TEXT":
 		d.SP()
 		v.RFC822Text = d.BodyData()
-		if d.OK() {
+		if d.EndItem("msg-att") {
 			v.present |= MsgAttItemRFC822Text
+		} else {
+			v.RFC822Text = nil
+			v.present &^= MsgAttItemRFC822Text
 		}
 	case "RFC822.SIZE":
 		d.SP()
 		v.Size = d.Number64()
-		if d.OK() {
+		if d.EndItem("msg-att") {
 			v.present |= MsgAttItemRFC822Size
+		} else {
+			v.Size = 0
+			v.present &^= MsgAttItemRFC822Size
 		}
 	case "BODY":
 		switch c := d.Peek(); {
@@ -1023,15 +1060,16 @@ func (d *Decoder) msgAttItemAlternatives(v *FetchData) {
 			d.bodyStructureSlab.Fresh()
 			v.Body = d.bodyStructureSlab.New()
 			d.ReadBodyStructure(v.Body)
-			if d.OK() {
+			if d.EndItem("msg-att") {
 				v.present |= MsgAttItemBody
 			} else {
 				v.Body = nil
+				v.present &^= MsgAttItemBody
 			}
 		case c == '[':
 			var x MsgAttBodySection
 			d.msgAttBodySection(&x)
-			if d.OK() {
+			if d.EndItem("msg-att") {
 				v.BodySection = append(v.BodySection, x)
 				v.present |= MsgAttItemBodySection
 			}
@@ -1043,42 +1081,52 @@ func (d *Decoder) msgAttItemAlternatives(v *FetchData) {
 		d.bodyStructureSlab.Fresh()
 		v.BodyStructure = d.bodyStructureSlab.New()
 		d.ReadBodyStructure(v.BodyStructure)
-		if d.OK() {
+		if d.EndItem("msg-att") {
 			v.present |= MsgAttItemBodyStructure
 		} else {
 			v.BodyStructure = nil
+			v.present &^= MsgAttItemBodyStructure
 		}
 	case "UID":
 		d.SP()
 		v.UID = d.Uniqueid()
-		if d.OK() {
+		if d.EndItem("msg-att") {
 			v.present |= MsgAttItemUID
+		} else {
+			v.UID = 0
+			v.present &^= MsgAttItemUID
 		}
 	case "BINARY":
 		var x MsgAttBinarySection
 		d.msgAttBinarySection(&x)
-		if d.OK() {
+		if d.EndItem("msg-att") {
 			v.BinarySection = append(v.BinarySection, x)
 			v.present |= MsgAttItemBinarySection
 		}
 	case "BINARY.SIZE":
 		var x MsgAttBinarySize
 		d.msgAttBinarySize(&x)
-		if d.OK() {
+		if d.EndItem("msg-att") {
 			v.BinarySize = append(v.BinarySize, x)
 			v.present |= MsgAttItemBinarySize
 		}
 	case "X-GM-MSGID":
 		d.SP()
 		v.GmMsgID = d.ReadGmID()
-		if d.OK() {
+		if d.EndItem("msg-att") {
 			v.present |= MsgAttItemXGmMsgid
+		} else {
+			v.GmMsgID = 0
+			v.present &^= MsgAttItemXGmMsgid
 		}
 	case "X-GM-THRID":
 		d.SP()
 		v.GmThreadID = d.ReadGmID()
-		if d.OK() {
+		if d.EndItem("msg-att") {
 			v.present |= MsgAttItemXGmThrid
+		} else {
+			v.GmThreadID = 0
+			v.present &^= MsgAttItemXGmThrid
 		}
 	default:
 		if read := d.extendedMsgAtt(string(word)); read != nil {
@@ -1099,6 +1147,7 @@ func (d *Decoder) msgAttItemAlternativesLenient(v *FetchData) {
 		}
 		d.Expect(')')
 		d.Leave()
+		d.EndItem("msg-att")
 		return
 	}
 	pos := d.Pos()
@@ -1109,16 +1158,22 @@ func (d *Decoder) msgAttItemAlternativesLenient(v *FetchData) {
 		d.Open()
 		v.Flags = d.FlagFetchList()
 		d.Expect(')')
-		if d.OK() {
+		if d.EndItem("msg-att") {
 			v.present |= MsgAttItemFlags
+		} else {
+			v.Flags = wire.Flags{}
+			v.present &^= MsgAttItemFlags
 		}
 	case "MODSEQ":
 		d.SP()
 		d.Open()
 		v.ModSeq = d.ReadModSequenceValue()
 		d.Expect(')')
-		if d.OK() {
+		if d.EndItem("msg-att") {
 			v.present |= MsgAttItemModseq
+		} else {
+			v.ModSeq = 0
+			v.present &^= MsgAttItemModseq
 		}
 	case "X-GM-LABELS":
 		d.SP()
@@ -1132,49 +1187,66 @@ func (d *Decoder) msgAttItemAlternativesLenient(v *FetchData) {
 			v.GmLabels = d.gmLabels.Cut(gmLabelsMark)
 		}
 		d.Expect(')')
-		if d.OK() {
+		if d.EndItem("msg-att") {
 			v.present |= MsgAttItemXGmLabels
 		} else {
 			v.GmLabels = nil
+			v.present &^= MsgAttItemXGmLabels
 		}
 	case "ENVELOPE":
 		d.SP()
 		v.Envelope = d.envelopeSlab.New()
 		d.ReadEnvelope(v.Envelope)
-		if d.OK() {
+		if d.EndItem("msg-att") {
 			v.present |= MsgAttItemEnvelope
 		} else {
 			v.Envelope = nil
+			v.present &^= MsgAttItemEnvelope
 		}
 	case "INTERNALDATE":
 		d.SP()
 		v.InternalDate = d.DateTime()
-		if d.OK() {
+		if d.EndItem("msg-att") {
 			v.present |= MsgAttItemInternalDate
+		} else {
+			v.InternalDate = time.Time{}
+			v.present &^= MsgAttItemInternalDate
 		}
 	case "RFC822":
 		d.SP()
 		v.RFC822 = d.BodyData()
-		if d.OK() {
+		if d.EndItem("msg-att") {
 			v.present |= MsgAttItemRFC822
+		} else {
+			v.RFC822 = nil
+			v.present &^= MsgAttItemRFC822
 		}
 	case "RFC822.HEADER":
 		d.SP()
 		v.RFC822Header = d.BodyData()
-		if d.OK() {
+		if d.EndItem("msg-att") {
 			v.present |= MsgAttItemRFC822Header
+		} else {
+			v.RFC822Header = nil
+			v.present &^= MsgAttItemRFC822Header
 		}
 	case "RFC822.TEXT":
 		d.SP()
 		v.RFC822Text = d.BodyData()
-		if d.OK() {
+		if d.EndItem("msg-att") {
 			v.present |= MsgAttItemRFC822Text
+		} else {
+			v.RFC822Text = nil
+			v.present &^= MsgAttItemRFC822Text
 		}
 	case "RFC822.SIZE":
 		d.SP()
 		v.Size = d.Number64()
-		if d.OK() {
+		if d.EndItem("msg-att") {
 			v.present |= MsgAttItemRFC822Size
+		} else {
+			v.Size = 0
+			v.present &^= MsgAttItemRFC822Size
 		}
 	case "BODY":
 		switch c := d.Peek(); {
@@ -1183,15 +1255,16 @@ func (d *Decoder) msgAttItemAlternativesLenient(v *FetchData) {
 			d.bodyStructureSlab.Fresh()
 			v.Body = d.bodyStructureSlab.New()
 			d.ReadBodyStructure(v.Body)
-			if d.OK() {
+			if d.EndItem("msg-att") {
 				v.present |= MsgAttItemBody
 			} else {
 				v.Body = nil
+				v.present &^= MsgAttItemBody
 			}
 		case c == '[':
 			var x MsgAttBodySection
 			d.msgAttBodySectionLenient(&x)
-			if d.OK() {
+			if d.EndItem("msg-att") {
 				v.BodySection = append(v.BodySection, x)
 				v.present |= MsgAttItemBodySection
 			}
@@ -1203,42 +1276,52 @@ func (d *Decoder) msgAttItemAlternativesLenient(v *FetchData) {
 		d.bodyStructureSlab.Fresh()
 		v.BodyStructure = d.bodyStructureSlab.New()
 		d.ReadBodyStructure(v.BodyStructure)
-		if d.OK() {
+		if d.EndItem("msg-att") {
 			v.present |= MsgAttItemBodyStructure
 		} else {
 			v.BodyStructure = nil
+			v.present &^= MsgAttItemBodyStructure
 		}
 	case "UID":
 		d.SP()
 		v.UID = d.Uniqueid()
-		if d.OK() {
+		if d.EndItem("msg-att") {
 			v.present |= MsgAttItemUID
+		} else {
+			v.UID = 0
+			v.present &^= MsgAttItemUID
 		}
 	case "BINARY":
 		var x MsgAttBinarySection
 		d.msgAttBinarySection(&x)
-		if d.OK() {
+		if d.EndItem("msg-att") {
 			v.BinarySection = append(v.BinarySection, x)
 			v.present |= MsgAttItemBinarySection
 		}
 	case "BINARY.SIZE":
 		var x MsgAttBinarySize
 		d.msgAttBinarySize(&x)
-		if d.OK() {
+		if d.EndItem("msg-att") {
 			v.BinarySize = append(v.BinarySize, x)
 			v.present |= MsgAttItemBinarySize
 		}
 	case "X-GM-MSGID":
 		d.SP()
 		v.GmMsgID = d.ReadGmID()
-		if d.OK() {
+		if d.EndItem("msg-att") {
 			v.present |= MsgAttItemXGmMsgid
+		} else {
+			v.GmMsgID = 0
+			v.present &^= MsgAttItemXGmMsgid
 		}
 	case "X-GM-THRID":
 		d.SP()
 		v.GmThreadID = d.ReadGmID()
-		if d.OK() {
+		if d.EndItem("msg-att") {
 			v.present |= MsgAttItemXGmThrid
+		} else {
+			v.GmThreadID = 0
+			v.present &^= MsgAttItemXGmThrid
 		}
 	default:
 		if read := d.extendedMsgAtt(string(word)); read != nil {
@@ -1248,7 +1331,7 @@ func (d *Decoder) msgAttItemAlternativesLenient(v *FetchData) {
 		d.Rewind(pos)
 		var x MsgAttUnknown
 		d.msgAttUnknownLenient(&x)
-		if d.OK() {
+		if d.EndItem("msg-att") {
 			v.Unknown = append(v.Unknown, x)
 			v.present |= MsgAttItemUnknown
 		}

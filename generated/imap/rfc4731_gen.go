@@ -284,17 +284,11 @@ func (d *Decoder) ReadSearchCorrelator() (v string) {
 func (d *Decoder) searchReturnDataItem(v *EsearchData) {
 	pos := d.Pos()
 	d.searchReturnDataItemAlternatives(v)
-	if d.OK() && wire.ItemEnds(d.Peek()) {
-		return
-	}
 	if d.OK() {
-		d.Fail("search-return-data", "the end of the item")
+		return
 	}
 	if d.Retry(pos) {
 		d.searchReturnDataItemAlternatives(v)
-		if d.OK() && !wire.ItemEnds(d.Peek()) {
-			d.Fail("search-return-data", "the end of the item")
-		}
 		d.EndRetry()
 		if d.OK() {
 			return
@@ -317,32 +311,47 @@ func (d *Decoder) searchReturnDataItemAlternatives(v *EsearchData) {
 	case "MIN":
 		d.SP()
 		v.Min = d.NzNumber()
-		if d.OK() {
+		if d.EndItem("search-return-data") {
 			v.present |= SearchReturnDataItemMin
+		} else {
+			v.Min = 0
+			v.present &^= SearchReturnDataItemMin
 		}
 	case "MAX":
 		d.SP()
 		v.Max = d.NzNumber()
-		if d.OK() {
+		if d.EndItem("search-return-data") {
 			v.present |= SearchReturnDataItemMax
+		} else {
+			v.Max = 0
+			v.present &^= SearchReturnDataItemMax
 		}
 	case "ALL":
 		d.SP()
 		v.All = d.SequenceSet()
-		if d.OK() {
+		if d.EndItem("search-return-data") {
 			v.present |= SearchReturnDataItemAll
+		} else {
+			v.All = wire.NumSet{}
+			v.present &^= SearchReturnDataItemAll
 		}
 	case "COUNT":
 		d.SP()
 		v.Count = d.Number()
-		if d.OK() {
+		if d.EndItem("search-return-data") {
 			v.present |= SearchReturnDataItemCount
+		} else {
+			v.Count = 0
+			v.present &^= SearchReturnDataItemCount
 		}
 	case "MODSEQ":
 		d.SP()
 		v.ModSeq = d.ReadModSequenceValue()
-		if d.OK() {
+		if d.EndItem("search-return-data") {
 			v.present |= SearchReturnDataItemModseq
+		} else {
+			v.ModSeq = 0
+			v.present &^= SearchReturnDataItemModseq
 		}
 	default:
 		if read := d.extendedSearchReturnData(string(word)); read != nil {
@@ -352,7 +361,7 @@ func (d *Decoder) searchReturnDataItemAlternatives(v *EsearchData) {
 		d.Rewind(pos)
 		var x SearchReturnDataOther
 		d.searchReturnDataOther(&x)
-		if d.OK() {
+		if d.EndItem("search-return-data") {
 			v.Other = append(v.Other, x)
 			v.present |= SearchReturnDataItemOther
 		}

@@ -319,17 +319,11 @@ func (d *Decoder) ReadMboxListExtended(v *MboxListExtended) {
 func (d *Decoder) mboxListExtendedItem(v *MboxListExtended) {
 	pos := d.Pos()
 	d.mboxListExtendedItemAlternatives(v)
-	if d.OK() && wire.ItemEnds(d.Peek()) {
-		return
-	}
 	if d.OK() {
-		d.Fail("mbox-list-extended", "the end of the item")
+		return
 	}
 	if d.Retry(pos) {
 		d.mboxListExtendedItemAlternatives(v)
-		if d.OK() && !wire.ItemEnds(d.Peek()) {
-			d.Fail("mbox-list-extended", "the end of the item")
-		}
 		d.EndRetry()
 		if d.OK() {
 			return
@@ -358,24 +352,28 @@ func (d *Decoder) mboxListExtendedItemAlternatives(v *MboxListExtended) {
 		}
 		v.ChildInfo = d.strings.Cut(childInfoMark)
 		d.Expect(')')
-		if d.OK() {
+		if d.EndItem("mbox-list-extended") {
 			v.present |= MboxListExtendedItemChildinfo
 		} else {
 			v.ChildInfo = nil
+			v.present &^= MboxListExtendedItemChildinfo
 		}
 	case "OLDNAME":
 		d.SP()
 		d.Open()
 		v.OldName = d.Mailbox()
 		d.Expect(')')
-		if d.OK() {
+		if d.EndItem("mbox-list-extended") {
 			v.present |= MboxListExtendedItemOldname
+		} else {
+			v.OldName = ""
+			v.present &^= MboxListExtendedItemOldname
 		}
 	default:
 		d.Rewind(pos)
 		var x MboxListExtendedOther
 		d.mboxListExtendedOther(&x)
-		if d.OK() {
+		if d.EndItem("mbox-list-extended") {
 			v.Other = append(v.Other, x)
 			v.present |= MboxListExtendedItemOther
 		}

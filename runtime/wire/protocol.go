@@ -53,8 +53,22 @@ func (s NumSet) AsSeq() NumSet {
 	return s
 }
 
-// ItemEnds tells whether an item ends before c: at SP, the end of the list, or the end of the line.
-func ItemEnds(c byte) bool { return c == ' ' || c == ')' || c == '\r' || c == '\n' || c == 0 }
+// EndItem tells that an item was read and ends at the cursor: at SP, the end of the list, or the end of the line. One that goes on is an
+// error of the rule: what was read of it is not its value.
+func (d *Decoder) EndItem(rule string) bool {
+	if d.err != nil {
+		return false
+	}
+	if i := d.pos; i < len(d.buf) {
+		switch d.buf[i] {
+		case ' ', ')', '\r', '\n':
+		default:
+			d.Fail(rule, "the end of the item")
+			return false
+		}
+	}
+	return true
+}
 
 // An OctetSet tells which octets a rule can start with.
 type OctetSet [4]uint64
