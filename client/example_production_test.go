@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/parley-go/parley/client"
@@ -78,23 +80,39 @@ type known struct {
 func Example_synchronize() {
 	c := dial()
 	defer c.Close()
-	k := &known{flags: map[uint32]imap.Flags{2: {}, 99: {}}}
+	// Right after the login, once for each connection: with a mailbox selected it is too late.
+	if c.Caps().Has(imap.CapQresync) {
+		if _, err := c.Enable(ctx, imap.CapQresync); err != nil {
+			log.Fatal(err)
+		}
+	}
+	k := &known{}
 	if err := k.synchronize(c, "INBOX"); err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(len(k.flags), k.flags[1].Has(imap.FlagSeen))
-	// Output: 3 true
+	fmt.Println(len(k.flags), "messages, the first seen:", k.flags[1].Has(imap.FlagSeen))
+
+	// Later, after other programs were at work.
+	box := c.Mailbox()
+	if _, err := box.Store(ctx, imap.UIDs(1), imap.StoreFlags{Flags: imap.NewFlags()}); err != nil {
+		log.Fatal(err)
+	}
+	if _, err := box.Move(ctx, imap.UIDs(2), "INBOX"); err != nil {
+		log.Fatal(err)
+	}
+	if err := k.synchronize(c, "INBOX"); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(slices.Sorted(maps.Keys(k.flags)), "the first seen:", k.flags[1].Has(imap.FlagSeen))
+	// Output:
+	// 3 messages, the first seen: true
+	// [1 3 4] the first seen: false
 }
 
 func (k *known) synchronize(c *client.Client, mailbox string) error {
 	cmd := imap.Select{Mailbox: mailbox}
-	if c.Caps().Has(imap.CapQresync) {
-		if _, err := c.Enable(ctx, imap.CapQresync); err != nil {
-			return err
-		}
-		if k.modSeq > 0 {
-			cmd.Params = []imap.SelectParam{imap.SelectQresync{UIDValidity: k.validity, ModSeq: k.modSeq}}
-		}
+	if c.Caps().Has(imap.CapQresync) && k.modSeq > 0 {
+		cmd.Params = []imap.SelectParam{imap.SelectQresync{UIDValidity: k.validity, ModSeq: k.modSeq}}
 	}
 	sel, err := client.Do(ctx, c, cmd)
 	if err != nil {
@@ -117,7 +135,8 @@ func (k *known) synchronize(c *client.Client, mailbox string) error {
 		return nil
 	}
 	there := map[uint32]imap.Flags{}
-	for m, err := range c.Mailbox().Fetch(ctx, imap.UIDRange(1, 0), imap.FetchUID, imap.FetchFlags) {
+	box := c.Mailbox()
+	for m, err := range box.Fetch(ctx, box.Range(1, box.Exists()), imap.FetchUID, imap.FetchFlags) {
 		if err != nil {
 			return err
 		}
