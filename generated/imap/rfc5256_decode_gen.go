@@ -26,14 +26,14 @@ func (d *Decoder) threadData(v *ThreadData) {
 func (d *Decoder) threadDataLenient(v *ThreadData) {
 	if d.AcceptSP() {
 		threadsMark := d.threadLists.Mark()
-		x := d.threadLists.New()
+		x := d.threadLists.New(&d.Decoder)
 		d.ReadThreadList(x)
 		d.threadLists.Take(x)
 		if d.Peek() == ' ' {
 			d.SP()
 		}
 		for d.Peek() == '(' {
-			x := d.threadLists.New()
+			x := d.threadLists.New(&d.Decoder)
 			d.ReadThreadList(x)
 			d.threadLists.Take(x)
 			if d.Peek() == ' ' {
