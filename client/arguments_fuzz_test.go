@@ -26,6 +26,7 @@ var injections = []string{
 	"x\r\nA1 DELETE victim\r\n", "x\"\r\nX1 STORE 1:* +FLAGS (\\Deleted)", "\\Seen)\r\nA1 NOOP", "{5+}\r\nhello", "x {0+}\r\nA1 NOOP", "{10}", "~{10}", "x {10+}", "{10}\r",
 	"\x00", "a\x00b", "a\tb", "a\x0bb", "\x7f", "ü", "\xff\xfe", "\u2028", "\"", "\\", "\\\"", ")", "(", "() ()", "]", "[", "%", "*", "", " ", "NIL", "nil", "INBOX", "+", "&",
 	"&AC4ALg-", "\xff&AC4ALg-", "\xffx\r\nA1 NOOP", "A001", "\r", "\n", "\r\n", "1:*", "$", "0", "OK", "BODY[]<0.5>", "HEADER.FIELDS (X", "X:Y", "\\", "\\*", "\\Seen \\Deleted",
+	"0A", "1", "1:5,7", "\\0", "A}", "[)",
 	strings.Repeat("a", 1001), strings.Repeat("a", 4097), strings.Repeat("\"", 600), strings.Repeat("ü", 3000),
 }
 

@@ -28,7 +28,7 @@ func drain[T any](rows iter.Seq2[T, error]) {
 // underFlood wants a client to hold no more than a few MiB while its server sends the unit without end.
 func underFlood(t *testing.T, unit string, use flooded) {
 	const bound = 8 * mib
-	sent := max(3*mib/2, 200*len(unit))
+	sent := max(mib, 200*len(unit))
 	o := inClear
 	o.Limits = tight
 	assertHeld(t, bound, func() {

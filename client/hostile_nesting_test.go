@@ -15,7 +15,7 @@ import (
 func TestNesting(t *testing.T) {
 	const (
 		levels = 1_000_000
-		bound  = 64 * mib // of heap, for responses of 8 MiB
+		bound  = 32 * mib // of heap, for responses of 3 MiB
 	)
 	tests := []struct{ name, head, open, middle, shut, tail string }{
 		{"LIST", "* LIST ", "(", "", ")", ` "/" x`},
@@ -66,7 +66,7 @@ func TestNesting(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			n := min(levels, 8*mib/(len(test.open)+len(test.shut)))
+			n := min(levels, 3*mib/(len(test.open)+len(test.shut)))
 			for name, octets := range map[string]string{
 				"balanced": test.head + strings.Repeat(test.open, n) + test.middle + strings.Repeat(test.shut, n) + test.tail,
 				"open":     test.head + strings.Repeat(test.open, n),

@@ -24,6 +24,12 @@ func (s *script) octets(octets string) bool {
 	return err == nil
 }
 
+// silence says nothing more, however long it takes the client to close the connection.
+func (s *script) silence() {
+	_ = s.nc.SetReadDeadline(time.Time{})
+	_, _ = io.Copy(io.Discard, s.r)
+}
+
 // flood writes the unit again and again, at least so many octets in all, and gives whether the client took them.
 func (s *script) flood(unit string, octets int) bool {
 	many := strings.Repeat(unit, 1+(64<<10)/len(unit))

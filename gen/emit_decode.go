@@ -279,7 +279,7 @@ func (b *reader) value(n *node) []jen.Code {
 			push = "One"
 		}
 		if i := b.e.r.byStruct[t.strct]; expr == nil && push == "Push" && i != nil && b.e.recursive(i.rule) {
-			return []jen.Code{jen.Id("x").Op(":=").Add(list).Dot("New").Call(), b.e.callStruct(t.strct, jen.Id("x")), list.Clone().Dot("Take").Call(jen.Id("x"))}
+			return []jen.Code{jen.Id("x").Op(":=").Add(list).Dot("New").Call(jen.Op("&").Id("d").Dot("Decoder")), b.e.callStruct(t.strct, jen.Id("x")), list.Clone().Dot("Take").Call(jen.Id("x"))}
 		}
 		if expr == nil {
 			x := []jen.Code{jen.Var().Id("x").Add(b.e.structID(t.strct)), b.e.callStruct(t.strct, jen.Op("&").Id("x"))}

@@ -1747,11 +1747,11 @@ func (d *Decoder) bodyTypeMpart(v *BodyStructure) {
 		return
 	}
 	partsMark := d.bodyStructures.Mark()
-	x := d.bodyStructures.New()
+	x := d.bodyStructures.New(&d.Decoder)
 	d.ReadBodyStructure(x)
 	d.bodyStructures.Take(x)
 	for d.Peek() == '(' {
-		x := d.bodyStructures.New()
+		x := d.bodyStructures.New(&d.Decoder)
 		d.ReadBodyStructure(x)
 		d.bodyStructures.Take(x)
 	}
@@ -1770,14 +1770,14 @@ func (d *Decoder) bodyTypeMpartLenient(v *BodyStructure) {
 		return
 	}
 	partsMark := d.bodyStructures.Mark()
-	x := d.bodyStructures.New()
+	x := d.bodyStructures.New(&d.Decoder)
 	d.ReadBodyStructure(x)
 	d.bodyStructures.Take(x)
 	if d.Peek() == ' ' {
 		d.SP()
 	}
 	for d.Peek() == '(' {
-		x := d.bodyStructures.New()
+		x := d.bodyStructures.New(&d.Decoder)
 		d.ReadBodyStructure(x)
 		d.bodyStructures.Take(x)
 		if d.Peek() == ' ' {

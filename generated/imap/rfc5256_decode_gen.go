@@ -10,11 +10,11 @@ func (d *Decoder) threadData(v *ThreadData) {
 	}
 	if d.AcceptSP() {
 		threadsMark := d.threadLists.Mark()
-		x := d.threadLists.New()
+		x := d.threadLists.New(&d.Decoder)
 		d.ReadThreadList(x)
 		d.threadLists.Take(x)
 		for d.Peek() == '(' {
-			x := d.threadLists.New()
+			x := d.threadLists.New(&d.Decoder)
 			d.ReadThreadList(x)
 			d.threadLists.Take(x)
 		}
@@ -26,14 +26,14 @@ func (d *Decoder) threadData(v *ThreadData) {
 func (d *Decoder) threadDataLenient(v *ThreadData) {
 	if d.AcceptSP() {
 		threadsMark := d.threadLists.Mark()
-		x := d.threadLists.New()
+		x := d.threadLists.New(&d.Decoder)
 		d.ReadThreadList(x)
 		d.threadLists.Take(x)
 		if d.Peek() == ' ' {
 			d.SP()
 		}
 		for d.Peek() == '(' {
-			x := d.threadLists.New()
+			x := d.threadLists.New(&d.Decoder)
 			d.ReadThreadList(x)
 			d.threadLists.Take(x)
 			if d.Peek() == ' ' {
@@ -75,16 +75,16 @@ func (d *Decoder) ReadThreadList(v *ThreadList) {
 		v.IDs = d.uint32s.Cut(idsMark)
 		if d.AcceptSP() {
 			nestedMark := d.threadLists.Mark()
-			x := d.threadLists.New()
+			x := d.threadLists.New(&d.Decoder)
 			d.ReadThreadList(x)
 			d.threadLists.Take(x)
 			{
-				x := d.threadLists.New()
+				x := d.threadLists.New(&d.Decoder)
 				d.ReadThreadList(x)
 				d.threadLists.Take(x)
 			}
 			for d.Peek() == '(' {
-				x := d.threadLists.New()
+				x := d.threadLists.New(&d.Decoder)
 				d.ReadThreadList(x)
 				d.threadLists.Take(x)
 			}
@@ -92,16 +92,16 @@ func (d *Decoder) ReadThreadList(v *ThreadList) {
 		}
 	case c == '(':
 		nestedMark := d.threadLists.Mark()
-		x := d.threadLists.New()
+		x := d.threadLists.New(&d.Decoder)
 		d.ReadThreadList(x)
 		d.threadLists.Take(x)
 		{
-			x := d.threadLists.New()
+			x := d.threadLists.New(&d.Decoder)
 			d.ReadThreadList(x)
 			d.threadLists.Take(x)
 		}
 		for d.Peek() == '(' {
-			x := d.threadLists.New()
+			x := d.threadLists.New(&d.Decoder)
 			d.ReadThreadList(x)
 			d.threadLists.Take(x)
 		}
@@ -127,14 +127,14 @@ func (d *Decoder) ReadThreadListLenient(v *ThreadList) {
 		v.IDs = d.uint32s.Cut(idsMark)
 		if d.AcceptSP() {
 			nestedMark := d.threadLists.Mark()
-			x := d.threadLists.New()
+			x := d.threadLists.New(&d.Decoder)
 			d.ReadThreadList(x)
 			d.threadLists.Take(x)
 			if d.Peek() == ' ' {
 				d.SP()
 			}
 			for d.Peek() == '(' {
-				x := d.threadLists.New()
+				x := d.threadLists.New(&d.Decoder)
 				d.ReadThreadList(x)
 				d.threadLists.Take(x)
 				if d.Peek() == ' ' {
@@ -145,14 +145,14 @@ func (d *Decoder) ReadThreadListLenient(v *ThreadList) {
 		}
 	case c == '(':
 		nestedMark := d.threadLists.Mark()
-		x := d.threadLists.New()
+		x := d.threadLists.New(&d.Decoder)
 		d.ReadThreadList(x)
 		d.threadLists.Take(x)
 		if d.Peek() == ' ' {
 			d.SP()
 		}
 		for d.Peek() == '(' {
-			x := d.threadLists.New()
+			x := d.threadLists.New(&d.Decoder)
 			d.ReadThreadList(x)
 			d.threadLists.Take(x)
 			if d.Peek() == ' ' {

@@ -65,7 +65,19 @@ func TestHostileInputIsLinear(t *testing.T) {
 		"UTF-7":                    {"&-&APw-", func(_ *Decoder, s string) { _, _ = DecodeUTF7(s[3 : len(s)-2]) }},
 		"literals in a code":       {" {0}\r\n", cut},
 		"brackets in a code":       {"]{0}\r\n[", cut},
-		"a set":                    {"9,8,", func(_ *Decoder, s string) { _, _ = ParseSet(s[3:len(s)-3], false) }},
+		"threads": {"(1 2)", func(d *Decoder, s string) {
+			d.Begin(frame(t, "* "+s[3:]))
+			d.pos = 2
+			var l List[uint32]
+			for d.Accept('(') {
+				mark := l.Mark()
+				l.Push(d.NzNumber())
+				d.NzNumbers(&l)
+				l.Cut(mark)
+				d.Expect(')')
+			}
+		}},
+		"a set": {"9,8,", func(_ *Decoder, s string) { _, _ = ParseSet(s[3:len(s)-3], false) }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			took := func(n int) time.Duration {

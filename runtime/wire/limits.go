@@ -5,7 +5,7 @@ import "strconv"
 // Limits bound what one peer can make a connection hold. The zero value of a field means its default; no real mailbox meets the
 // defaults.
 type Limits struct {
-	Response int   // octets of one response (or command) outside its literals; 16 MiB
+	Response int   // octets of one response (or command) outside its literals; 16 MiB. If it is all elements of an octet or two, up to 80 times as much is taken while it is read
 	Literal  int64 // octets of the literals of one response together; 1 GiB
 	Line     int   // octets of human readable text that are kept; 64 KiB
 	Depth    int   // nesting of lists and of recursive rules; 100

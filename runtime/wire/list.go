@@ -106,15 +106,30 @@ type tree[T any] struct {
 	open  int  // given by New and not taken yet
 	used  int  // elements of this response
 	last  int  // and of the one before: the next chunk is made so large
+	size  int  // octets of a T
+	grown int  // octets of all that New gave since the tree began
 }
 
+// A tree may be so much larger than the response that it comes from. The shortest parts and threads that mean anything stay below it; in
+// fewer octets than those nobody says so much, except to fill memory.
+const (
+	treeFactor = 16
+	treeSlack  = 1 << 20
+)
+
 // New gives a zero T to be filled and then given to Take. It is for structs that hold lists of their own kind: a T that lies on
-// the stack would move while it is filled.
-func (l *List[T]) New() *T {
+// the stack would move while it is filled. A tree that is out of all proportion to the response of d fails d.
+func (l *List[T]) New(d *Decoder) *T {
 	if l.tree == nil {
 		l.tree = new(tree[T])
 	}
 	t := l.tree
+	if t.open == 0 && len(l.work) == l.base {
+		t.size, t.grown = sizeOf[T](), 0
+	}
+	if t.grown += t.size; t.grown > treeSlack+treeFactor*len(d.buf) {
+		d.Fail("list", "fewer elements of next to nothing")
+	}
 	t.open++
 	if n := len(t.free); n > 0 {
 		v := t.free[n-1]

@@ -123,6 +123,7 @@ type node struct {
 }
 
 type forest struct {
+	d     Decoder
 	nodes List[node]
 	slab  Slab[node]
 }
@@ -135,7 +136,7 @@ func (f *forest) read(v *node, name string, width, depth int) {
 	}
 	mark := f.nodes.Mark()
 	for i := range width {
-		x := f.nodes.New()
+		x := f.nodes.New(&f.d)
 		f.read(x, name+itoa(i), width, depth-1)
 		f.nodes.Take(x)
 	}
@@ -178,12 +179,26 @@ func TestListsWithinLists(t *testing.T) {
 		f.slab.New()
 		for range 3 {
 			mark := f.nodes.Mark()
-			f.nodes.Take(f.nodes.New())
+			f.nodes.Take(f.nodes.New(&f.d))
 			f.nodes.Push(node{parts: f.nodes.Cut(mark)})
 		}
 		f.nodes.Cut(0)
 		f.slab.New()
 	}), 5.0)
+}
+
+// A tree grows with the response that it comes from, and each response begins anew.
+func TestTreesOutOfProportion(t *testing.T) {
+	var f forest
+	f.read(new(node), "n", 10, 4) // 11,110 nodes of 48 octets: less than the slack
+	require.NoError(t, f.d.Err())
+	f.read(new(node), "n", 10, 4)
+	require.NoError(t, f.d.Err())
+	f.read(new(node), "n", 10, 5)
+	require.ErrorContains(t, f.d.Err(), "fewer elements")
+	f.d = Decoder{buf: make([]byte, 1<<20)}
+	f.read(new(node), "n", 10, 5)
+	require.NoError(t, f.d.Err())
 }
 
 // TestTreesDoNotHoldOneAnother: a response that is kept must not keep all that came after it, or before.

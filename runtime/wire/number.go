@@ -35,7 +35,7 @@ func (d *Decoder) NzNumber() uint32 { return d.nonZero("nz-number") }
 func (d *Decoder) NzNumbers(l *List[uint32]) {
 	b := d.buf
 	if len(b)-d.pos > 2*manyNumbers {
-		l.Reserve(bytes.Count(b[d.pos:], []byte{' '}))
+		l.Reserve(bytes.Count(upTo(b[d.pos:], ')'), []byte{' '})) // one of many lists counts no more than its own
 	}
 	for d.pos < len(b) && b[d.pos] == ' ' {
 		n, end := plainNumber(b, d.pos+1)
@@ -49,6 +49,14 @@ func (d *Decoder) NzNumbers(l *List[uint32]) {
 		d.SP()
 		l.Push(d.NzNumber())
 	}
+}
+
+// upTo gives what stands before the first c, or all.
+func upTo(b []byte, c byte) []byte {
+	if i := bytes.IndexByte(b, c); i >= 0 {
+		return b[:i]
+	}
+	return b
 }
 
 // Uniqueid reads a UID.

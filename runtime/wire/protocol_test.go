@@ -53,7 +53,9 @@ func TestEncodeExtended(t *testing.T) {
 	}
 	for name, write := range map[string]func(*Encoder){
 		"label": func(e *Encoder) { e.TaggedExtLabel("1x") },
+		"word":  func(e *Encoder) { e.TaggedExtLabel("x[") },
 		"value": func(e *Encoder) { e.TaggedExtVal("abc") },
+		"digit": func(e *Encoder) { e.TaggedExtVal("0A") },
 		"two":   func(e *Encoder) { e.TaggedExtVal("1 2") },
 		"list":  func(e *Encoder) { e.OptionValue("a") },
 	} {

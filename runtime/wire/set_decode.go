@@ -37,7 +37,7 @@ func (d *Decoder) set(rule string, star bool) NumSet {
 	d.ranges.Push(first)
 	for n := 1; d.Accept(',') && d.err == nil; n++ {
 		if n == manyNumbers {
-			d.ranges.Reserve(bytes.Count(d.buf[d.pos:], []byte{','}) + 1)
+			d.ranges.Reserve(bytes.Count(upTo(d.buf[d.pos:], ' '), []byte{','}) + 1)
 		}
 		d.ranges.Push(d.setRange(rule, star))
 	}
