@@ -9,6 +9,7 @@ URL ?=
 CA ?=
 FUZZTIME ?= 20s
 BENCH ?= .
+SEEDS ?= 2000
 SERVERS := $(GO) run ./client/internal/servers/cmd/imapserver
 
 .PHONY: help
@@ -39,6 +40,10 @@ fuzz: ## run each fuzz target for FUZZTIME
 		echo "$$package $$target"; \
 		$(GO) test -run='^$$' -fuzz="^$$target\$$" -fuzztime=$(FUZZTIME) "$$package" </dev/null; \
 	done
+
+.PHONY: model
+model: ## run SEEDS seeds of the model of order and attribution under the race detector
+	$(GO) test -race -run='^TestModel$$' -timeout=60m ./runtime/conn -seeds $(SEEDS)
 
 .PHONY: bench
 bench: ## run the benchmarks named by BENCH

@@ -159,7 +159,9 @@ func (s *modelServer) unasked() {
 	case 2:
 		s.send(sent{line: "* STATUS z %s", kind: kindStatus})
 	case 3:
-		s.write("* 5 FLOOB") // cannot be read, and costs nothing
+		s.writing.Lock()
+		s.put("* 5 FLOOB") // cannot be read, and costs nothing
+		s.writing.Unlock()
 	case 4:
 		if s.mailbox > 0 {
 			s.uids = append(s.uids, s.mailbox*1000+1+len(s.uids)+s.expunged)

@@ -25,7 +25,7 @@ type modelServer struct {
 	vanished bool // it says VANISHED for EXPUNGE (RFC 7162)
 	arrived  chan struct{}
 
-	writing sync.Mutex // of what is sent, in the order of log
+	writing bubbleLock // of what is sent, in the order of log
 	log     []*sent
 	out     []byte   // not written yet
 	wire    []string // both ways, to show when it fails
@@ -43,6 +43,12 @@ type modelServer struct {
 	overtaken int
 	crowd     int
 }
+
+// A bubbleLock is a lock that may be held over a write: who waits for a sync.Mutex keeps the time in a bubble from passing.
+type bubbleLock chan struct{}
+
+func (l bubbleLock) Lock()   { l <- struct{}{} }
+func (l bubbleLock) Unlock() { <-l }
 
 // sent is one response. Its place in the log is its serial, which it carries.
 type sent struct {
@@ -280,7 +286,7 @@ func (s *modelServer) settled() {
 	c.mu.Lock()
 	head := c.queue.head
 	c.mu.Unlock()
-	if head == nil || head.opts.internal {
+	if head == nil || head.opts.internal || s.w.asleep.Load() {
 		return
 	}
 	next := s.w.parse("", head.cmd.(*op).text)

@@ -7,12 +7,15 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/parley-go/parley/runtime/wire"
 )
 
 // The model: users run random commands against a server that answers them as section 5.5 allows, in any order, with data that nobody
@@ -27,6 +30,7 @@ type world struct {
 	t      *testing.T
 	c      *Conn
 	server *modelServer
+	asleep atomic.Bool // the reader
 
 	start sync.Mutex // so that the order of starts is known
 
@@ -63,7 +67,7 @@ func modelRun(t *testing.T, seed uint64) *world {
 	random := rand.New(rand.NewPCG(seed, 0))
 	near, far := net.Pipe()
 	w := &world{t: t, delivered: map[int][]*op{}}
-	w.server = &modelServer{w: w, random: random, conn: far, arrived: make(chan struct{}, 1), vanished: seed%2 == 1}
+	w.server = &modelServer{w: w, random: random, conn: far, arrived: make(chan struct{}, 1), writing: make(bubbleLock, 1), vanished: seed%2 == 1}
 	ready := make(chan struct{})
 	defer func() {
 		if t.Failed() {
@@ -81,7 +85,7 @@ func modelRun(t *testing.T, seed uint64) *world {
 	})
 	var err error
 	w.c, err = New(t.Context(), near, Options{
-		Codec: codec{}, Observe: w.observe, // no Trace: the reader would take rows one by one
+		Codec: slowCodec{random: rand.New(rand.NewPCG(seed, 1<<32)), asleep: &w.asleep}, Observe: w.observe, // no Trace: the reader would take rows one by one
 		Idle: idle, Noop: noop, IdleDelay: 20 * time.Microsecond, IdleRenew: time.Millisecond,
 	})
 	require.NoError(t, err)
@@ -110,7 +114,26 @@ func modelRun(t *testing.T, seed uint64) *world {
 	wg.Wait()
 	_ = far.Close()
 	w.check(seed%3 > 0)
+	for _, o := range w.started {
+		assert.Empty(t, o.call.rows, "%q: rows that were not given and not dropped", o.text)
+	}
 	return w
+}
+
+// A slowCodec takes its time now and then, so that all others come before the reader.
+type slowCodec struct {
+	codec
+	random *rand.Rand
+	asleep *atomic.Bool
+}
+
+func (c slowCodec) Decode(f *wire.Frame, d Dialog) (string, Response, error) {
+	if c.random.IntN(8) == 0 {
+		c.asleep.Store(true)
+		time.Sleep(time.Microsecond)
+		c.asleep.Store(false)
+	}
+	return c.codec.Decode(f, d)
 }
 
 // observe notes what the client was told, on the reader and so in the order of the wire.

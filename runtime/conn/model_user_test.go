@@ -251,11 +251,15 @@ func (u *user) end(o *op) {
 			if r == nil || err != nil {
 				break
 			}
+			assert.NotEqual(u.t, kindVanished, r.Kind(), "it is for the result of %q, and no row", o.text)
 			u.give(r, o)
-			switch u.random.IntN(40) {
-			case 0:
+			n := u.random.IntN(40)
+			if n == 0 {
 				o.quit.Store(true)
 				o.call.Stop()
+				break
+			}
+			switch n {
 			case 1:
 				o.quit.Store(true)
 				o.cancel()
