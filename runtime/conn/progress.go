@@ -203,6 +203,7 @@ func (c *Conn) receiving() {
 	var k *Call
 	if c.flying.n == 1 {
 		k = c.flying.head
+		c.written(k) // it is answered: the writer may not have come to say so
 	}
 	c.note(StepReceiving, k, l.octets, l.size)
 }
