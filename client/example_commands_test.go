@@ -156,10 +156,11 @@ func ExampleClient_GetQuotaRoot() {
 		log.Fatal(err)
 	}
 	defer c.Close()
-	for q, err := range c.GetQuotaRoot(ctx, "INBOX") {
-		if err != nil {
-			log.Fatal(err)
-		}
+	quotas, err := c.GetQuotaRoot(ctx, "INBOX")
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, q := range quotas {
 		for _, r := range q.Resources {
 			fmt.Printf("%s: %s %d of %d\n", q.Root, r.Name, r.Usage, r.Limit)
 		}
