@@ -55,7 +55,7 @@ func Extension() *imap.Extension {
 				}
 			}
 			d.Expect(')')
-			if d.OK() {
+			if d.EndItem("msg-att") {
 				Moods.Set(x, v)
 			}
 		}},
