@@ -15,16 +15,19 @@ import (
 
 // A Client is one IMAP connection. All its methods may be called from any goroutine at any time.
 type Client struct {
-	conn  *conn.Conn
-	opts  Options
-	host  string // that was dialled; "": New was given the connection
-	port  string
-	hold  chan struct{}          // filled while SELECT or With is at work
-	check func(*conn.Call) error // admits commands that are on no handle
+	conn         *conn.Conn
+	timeouts     Timeouts
+	insecureAuth bool
+	grammars     []*imap.Extension // of other modules
+	id           []imap.IDParam    // who the program is
+	host         string            // that was dialled; "": New was given the connection
+	port         string
+	hold         chan struct{}          // filled while SELECT or With is at work
+	check        func(*conn.Call) error // admits commands that are on no handle
 
 	mu       sync.Mutex
 	secure   bool // TLS, or a transport that needs none
-	tls      *tls.ConnectionState
+	tls      *tls.Conn
 	selected *selection // nil: none
 	entering *selection // what the SELECT in flight selects
 	held     *selection // what With holds
@@ -33,7 +36,7 @@ type Client struct {
 
 // open begins the protocol on a transport: it reads the greeting and learns the capabilities.
 func open(ctx context.Context, transport io.ReadWriteCloser, secure bool, o Options) (*Client, error) {
-	c := &Client{opts: o, hold: make(chan struct{}, 1), secure: secure}
+	c := &Client{timeouts: o.Timeouts, insecureAuth: o.InsecureAuth, grammars: o.Extensions, id: o.ID, hold: make(chan struct{}, 1), secure: secure}
 	c.check = func(k *conn.Call) error { return c.admit(nil, nil, k) }
 	var err error
 	c.conn, err = conn.New(ctx, transport, conn.Options{
@@ -51,6 +54,10 @@ func open(ctx context.Context, transport io.ReadWriteCloser, secure bool, o Opti
 		PollInterval: o.PollInterval,
 		UnreadLimit:  o.UnreadLimit,
 		Spill:        o.Spill,
+
+		GreetingTimeout: o.Timeouts.Greeting,
+		CommandTimeout:  o.Timeouts.Command,
+		WriteTimeout:    o.Timeouts.Write,
 	})
 	if err != nil {
 		return nil, err
@@ -96,7 +103,7 @@ func (c *Client) TLS() (tls.ConnectionState, bool) {
 	if c.tls == nil {
 		return tls.ConnectionState{}, false
 	}
-	return *c.tls, true
+	return c.tls.ConnectionState(), true
 }
 
 // Format prints the client for package fmt: no verb shows what is in it.

@@ -14,7 +14,7 @@ import (
 // binary, which usually greets with PREAUTH. There is no shell in between. The transport counts as secure. Stderr is the caller's to set.
 // Close closes the program's stdin, and kills it if it has not ended a moment later. The context bounds DialCommand, not the program.
 func DialCommand(ctx context.Context, cmd *exec.Cmd, o Options) (*Client, error) {
-	ctx, cancel := o.within(ctx)
+	ctx, cancel := o.Timeouts.toConnect(ctx)
 	defer cancel()
 	p := &process{cmd: cmd, ended: make(chan struct{})}
 	var err error

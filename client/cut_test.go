@@ -194,7 +194,7 @@ func longSession() (steps []step) {
 
 // begin connects and logs in.
 func begin(ctx context.Context, nc net.Conn) (*client.Client, error) {
-	return client.New(ctx, nc, client.Options{InsecureNoTLS: true, InsecureAuth: true, Timeout: -1, Auth: client.Password("ada", "secret")})
+	return client.New(ctx, nc, client.Options{InsecureNoTLS: true, InsecureAuth: true, Timeouts: client.Timeouts{Dial: -1}, Auth: client.Password("ada", "secret")})
 }
 
 // recorded is a session with the server in memory.

@@ -26,7 +26,7 @@ func Dial(ctx context.Context, address string, o Options) (*Client, error) {
 			return nil, errors.New("address: a user without a password needs Options.Auth")
 		}
 	}
-	ctx, cancel := o.within(ctx)
+	ctx, cancel := o.Timeouts.toConnect(ctx)
 	defer cancel()
 	var d Dialer = new(net.Dialer)
 	if o.Dialer != nil {
@@ -37,8 +37,8 @@ func Dial(ctx context.Context, address string, o Options) (*Client, error) {
 		return nil, fmt.Errorf("dial: %w", err)
 	}
 	if t.implicit {
-		tc, err := handshake(ctx, nc, tlsConfig(o.TLS, t.host))
-		if err != nil {
+		tc := tls.Client(nc, tlsConfig(o.TLS, t.host))
+		if err := o.Timeouts.handshake(ctx, tc); err != nil {
 			return nil, errors.Join(err, nc.Close())
 		}
 		nc = tc
@@ -51,11 +51,11 @@ func Dial(ctx context.Context, address string, o Options) (*Client, error) {
 // its handshake; any other begins with STARTTLS, for which Options.TLS must hold a ServerName, unless Options.InsecureNoTLS is set. The
 // context bounds New, not the connection.
 func New(ctx context.Context, transport io.ReadWriteCloser, o Options) (*Client, error) {
-	ctx, cancel := o.within(ctx)
+	ctx, cancel := o.Timeouts.toConnect(ctx)
 	defer cancel()
 	if tc, ok := transport.(*tls.Conn); ok {
-		if err := tc.HandshakeContext(ctx); err != nil {
-			return nil, errors.Join(fmt.Errorf("TLS handshake: %w", err), tc.Close())
+		if err := o.Timeouts.handshake(ctx, tc); err != nil {
+			return nil, errors.Join(err, tc.Close())
 		}
 	}
 	return begin(ctx, transport, target{}, o)
@@ -76,7 +76,7 @@ func begin(ctx context.Context, transport io.ReadWriteCloser, t target, o Option
 			return nil, errors.Join(err, c.Close())
 		}
 	}
-	if err := c.logIn(ctx); err != nil {
+	if err := c.logIn(ctx, o); err != nil {
 		return nil, errors.Join(err, c.Close())
 	}
 	return c, nil
@@ -88,24 +88,24 @@ func beginSecure(ctx context.Context, transport io.ReadWriteCloser, o Options) (
 	if err != nil {
 		return nil, err
 	}
-	if err := c.logIn(ctx); err != nil {
+	if err := c.logIn(ctx, o); err != nil {
 		return nil, errors.Join(err, c.Close())
 	}
 	return c, nil
 }
 
 // logIn is the rest of making a client, once the connection is secure or need not be.
-func (c *Client) logIn(ctx context.Context) error {
+func (c *Client) logIn(ctx context.Context, o Options) error {
 	if err := c.learn(ctx); err != nil {
 		return err
 	}
 	if c.State() == conn.StateNotAuthenticated {
-		if err := c.Authenticate(ctx, c.opts.Auth); err != nil {
+		if err := c.Authenticate(ctx, o.Auth); err != nil {
 			return err
 		}
 	}
 	c.identify(ctx)
-	if c.opts.Compress && c.Caps().Has(imap.CapCompressDeflate) {
+	if o.Compress && c.Caps().Has(imap.CapCompressDeflate) {
 		if err := c.Compress(ctx); err != nil && !refused(err) {
 			return err
 		}

@@ -6,8 +6,6 @@ import (
 	"crypto/x509"
 	"net"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -86,54 +84,6 @@ func TestDialStartTLS(t *testing.T) {
 	})
 	_, err := client.Dial(t.Context(), "imap://"+addr, client.Options{TLS: ours, Auth: client.Password("ada", "secret")})
 	assert.ErrorIs(t, err, imap.ErrConnectionLost) // the script ends there
-}
-
-// Whatever the server does not do, Dial ends when its time is over.
-func TestDialTimeout(t *testing.T) {
-	stall := (*script).hangUp
-	tests := []struct {
-		name string
-		play func(s *script, server *tls.Config)
-	}{
-		{"greeting", func(s *script, _ *tls.Config) { stall(s) }},
-		{"capability", func(s *script, _ *tls.Config) {
-			s.send("* OK hello")
-			s.want("CAPABILITY")
-			stall(s)
-		}},
-		{"STARTTLS", func(s *script, _ *tls.Config) {
-			s.send(rev1("STARTTLS"))
-			s.want("STARTTLS")
-			stall(s)
-		}},
-		{"handshake", func(s *script, _ *tls.Config) {
-			s.send(rev1("STARTTLS"))
-			s.ok("STARTTLS")
-			stall(s)
-		}},
-		{"login", func(s *script, server *tls.Config) {
-			s.send(rev1("STARTTLS"))
-			s.startTLS(server)
-			s.ok("CAPABILITY", "* CAPABILITY IMAP4rev1")
-			s.want(`LOGIN ada "x"`)
-			stall(s)
-		}},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				server, ours := configs(t, "127.0.0.1") // here, for the clock of the bubble
-				to := dialFunc(func(context.Context, string, string) (net.Conn, error) {
-					return pipe(t, func(s *script) { test.play(s, server) }), nil
-				})
-				began := time.Now()
-				_, err := client.Dial(t.Context(), "imap://127.0.0.1",
-					client.Options{Dialer: to, TLS: ours, Auth: client.Password("ada", "x"), Timeout: 5 * time.Second})
-				assert.ErrorIs(t, err, context.DeadlineExceeded)
-				assert.Equal(t, 5*time.Second, time.Since(began))
-			})
-		})
-	}
 }
 
 // The context of Dial ends with Dial.

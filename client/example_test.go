@@ -48,7 +48,7 @@ func ExampleDial_starttls() {
 		Auth:     client.Password("ada", secret),
 		TLS:      cfg,
 		Compress: true,
-		Timeout:  20 * time.Second,
+		Timeouts: client.Timeouts{Dial: 20 * time.Second},
 		Logger:   slog.Default(),
 		Trace:    os.Stderr, // what went over the wire; passwords are not shown
 	})
@@ -57,6 +57,22 @@ func ExampleDial_starttls() {
 	}
 	defer c.Close()
 	fmt.Println(c.Caps().Has(imap.CapIdle))
+}
+
+// A program that would rather dial again than wait, and one that waits for ever.
+func ExampleTimeouts() {
+	hasty := client.Timeouts{Dial: 5 * time.Second, Command: 30 * time.Second, Write: 10 * time.Second}
+	patient := client.Timeouts{Dial: -1, Greeting: -1, Handshake: -1, Command: -1, Write: -1}
+	for _, timeouts := range []client.Timeouts{hasty, patient} {
+		c, err := client.Dial(ctx, "imaps://mail.example.org", client.Options{Auth: client.Password("ada", secret), Timeouts: timeouts})
+		if err != nil {
+			log.Fatal(err)
+		}
+		defer c.Close()
+		if err := c.Noop(ctx); errors.Is(err, imap.ErrConnectionLost) && errors.Is(err, os.ErrDeadlineExceeded) {
+			fmt.Println("the server has fallen silent; dial again")
+		}
+	}
 }
 
 // viaProxy stands for a dialer such as those of golang.org/x/net/proxy.

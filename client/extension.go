@@ -67,7 +67,7 @@ func (x *extended) Complete(cond conn.Condition) {
 	}
 }
 
-func (c *Client) extensions() []*imap.Extension { return c.opts.Extensions }
+func (c *Client) extensions() []*imap.Extension { return c.grammars }
 
 // extensions are those of the connection.
 func (b *Mailbox) extensions() []*imap.Extension { return b.c.extensions() }

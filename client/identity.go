@@ -13,8 +13,8 @@ var ownID = []imap.IDParam{{Field: "name", Value: imap.NStr("parley")}}
 
 // identify tells the server who the program is, if it wants to be told. It does not wait: a refusal changes nothing.
 func (c *Client) identify(ctx context.Context) {
-	if len(c.opts.ID) > 0 && c.Caps().Has(imap.CapID) {
-		Start(context.WithoutCancel(ctx), c, imap.ID{Params: c.opts.ID})
+	if len(c.id) > 0 && c.Caps().Has(imap.CapID) {
+		Start(context.WithoutCancel(ctx), c, imap.ID{Params: c.id})
 	}
 }
 
@@ -22,7 +22,7 @@ func (c *Client) identify(ctx context.Context) {
 // 126.com, yeah.net) do, by "NO SELECT Unsafe Login". It tells whether to try again.
 func (c *Client) introduced(ctx context.Context, err error) bool {
 	var e *imap.Error
-	if !errors.As(err, &e) || e.Type != "NO" || !strings.Contains(strings.ToLower(e.Text), "unsafe login") || len(c.opts.ID) > 0 {
+	if !errors.As(err, &e) || e.Type != "NO" || !strings.Contains(strings.ToLower(e.Text), "unsafe login") || len(c.id) > 0 {
 		return false
 	}
 	_, err = Do(ctx, c, imap.ID{Params: ownID})

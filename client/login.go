@@ -46,7 +46,7 @@ func (c *Client) learn(ctx context.Context) error {
 
 // clearToAuth refuses to begin a login in clear before anything of it is made; run refuses to send it.
 func (c *Client) clearToAuth() error {
-	if c.isSecure() || c.opts.InsecureAuth {
+	if c.isSecure() || c.insecureAuth {
 		return nil
 	}
 	return ErrInsecureAuth

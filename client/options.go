@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"crypto/tls"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -11,9 +12,6 @@ import (
 	"github.com/parley-go/parley/generated/imap"
 	"github.com/parley-go/parley/runtime/conn"
 )
-
-// DefaultTimeout bounds Dial, New and DialCommand unless Options.Timeout says otherwise.
-const DefaultTimeout = time.Minute
 
 // Options say how a connection is made and kept. The zero value is safe and logs nobody in.
 type Options struct {
@@ -31,17 +29,19 @@ type Options struct {
 
 	// Dialer opens the connection, for a proxy or a source address; nil is a net.Dialer.
 	Dialer Dialer
-	// Timeout bounds the whole of Dial: connecting, greeting, TLS and login. 0 is DefaultTimeout, less than 0 is none but the context.
-	Timeout time.Duration
+	// Timeouts bound how long somebody is waited for who says nothing. The zero value is defaults that suit most.
+	Timeouts Timeouts
 
 	// ID says who the program is: after the login it is sent to servers that advertise ID (RFC 2971), which may refuse it. Without it
 	// nothing is sent, but to servers that let nobody in who has not said who they are.
 	ID []imap.IDParam
 	// Compress turns on COMPRESS=DEFLATE (RFC 4978) after the login, where the server offers it.
 	Compress bool
-	// IdleRenew is how long one IDLE lasts before it is begun anew; servers may hang up after 30 minutes (RFC 2177). 0 is 9 minutes.
+	// IdleRenew is how long one IDLE lasts before it is begun anew; servers may hang up after 30 minutes (RFC 2177), and some do after 10.
+	// 0 is 9 minutes. A random part of it, up to a tenth, is left out: connections that began together do not renew together.
 	IdleRenew time.Duration
-	// PollInterval is the time between two NOOPs while Idle waits on a server without IDLE. 0 is 1 minute.
+	// PollInterval is the time between two NOOPs while Idle waits on a server without IDLE, with a random tenth left out as well. 0 is
+	// 1 minute.
 	PollInterval time.Duration
 
 	// Extensions are grammars of other modules: what the server and the user of this connection may say besides. imapgen makes them.
@@ -83,13 +83,44 @@ type SpillFile = conn.SpillFile
 // SpillNone is a Spill that makes no file.
 var SpillNone Spill = conn.SpillNone
 
-// within gives ctx the time that the options allow for making a connection.
-func (o Options) within(ctx context.Context) (context.Context, context.CancelFunc) {
-	switch {
-	case o.Timeout < 0:
-		return context.WithCancel(ctx)
-	case o.Timeout == 0:
-		return context.WithTimeout(ctx, DefaultTimeout)
+// Timeouts bound how long a connection waits for an other end that does nothing, whatever the contexts of its commands allow. In each field
+// 0 is the default, and less than 0 no limit.
+//
+// After Command and Write the connection has ended: the error matches imap.ErrConnectionLost and os.ErrDeadlineExceeded, and
+// imap.ErrOutcomeUnknown for each command that was sent. A connection with nothing in flight is looked after by TCP, whose keepalive Go
+// turns on, and by the renewal of IDLE where Idle runs.
+type Timeouts struct {
+	// Dial bounds the whole of Dial, New and DialCommand: connecting, greeting, TLS and login. 1 minute.
+	Dial time.Duration
+	// Greeting bounds the wait for the first line of the server. 30 seconds.
+	Greeting time.Duration
+	// Handshake bounds the TLS handshake, that of STARTTLS too. 30 seconds.
+	Handshake time.Duration
+	// Command is how long the server may say nothing at all while a command waits for it. It does not bound a command whose answer is
+	// long, only a context does that, nor an IDLE. 5 minutes.
+	Command time.Duration
+	// Write is how long the server may take nothing of what is sent to it, and how long a Source may give nothing. 1 minute.
+	Write time.Duration
+}
+
+// The defaults of Timeouts; package conn knows those of the others.
+const (
+	dialTimeout      = time.Minute
+	handshakeTimeout = 30 * time.Second
+)
+
+// within gives ctx the time that a limit allows for something.
+func within(ctx context.Context, limit, usual time.Duration, what string) (context.Context, context.CancelFunc) {
+	if limit == 0 {
+		limit = usual
 	}
-	return context.WithTimeout(ctx, o.Timeout)
+	if limit < 0 {
+		return ctx, func() {}
+	}
+	return context.WithTimeoutCause(ctx, limit, fmt.Errorf("%s not done within %v", what, limit))
+}
+
+// toConnect gives ctx the time for making a connection.
+func (t Timeouts) toConnect(ctx context.Context) (context.Context, context.CancelFunc) {
+	return within(ctx, t.Dial, dialTimeout, "connecting and logging in")
 }

@@ -58,7 +58,7 @@ func (c *Client) admit(on, next *selection, k *conn.Call) error {
 	if c.held != nil && on != c.held && next != c.held && spec.Next&(conn.StateSelected|conn.StateAuthenticated) != 0 {
 		return ErrMailboxHeld
 	}
-	if logsIn(spec) && !c.secure && !c.opts.InsecureAuth {
+	if logsIn(spec) && !c.secure && !c.insecureAuth {
 		return ErrInsecureAuth
 	}
 	return nil

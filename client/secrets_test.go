@@ -139,7 +139,7 @@ func TestNoSecretIsShown(t *testing.T) {
 						auth = client.Password("ada", secret).Only(bits[name])
 					}
 					var trace record
-					o := client.Options{Auth: auth, Trace: &trace, Timeout: -1, Progress: func(client.Progress) {},
+					o := client.Options{Auth: auth, Trace: &trace, Timeouts: client.Timeouts{Dial: -1}, Progress: func(client.Progress) {},
 						Logger: slog.New(slog.NewTextHandler(&trace, &slog.HandlerOptions{Level: slog.LevelDebug}))}
 					w.show("auth", auth)
 					w.show("options", o)

@@ -25,12 +25,17 @@ func tlsConfig(base *tls.Config, host string) *tls.Config {
 }
 
 // handshake begins TLS on a connection.
-func handshake(ctx context.Context, nc net.Conn, cfg *tls.Config) (*tls.Conn, error) {
-	tc := tls.Client(nc, cfg)
-	if err := tc.HandshakeContext(ctx); err != nil {
-		return nil, fmt.Errorf("TLS handshake: %w", err)
+func (t Timeouts) handshake(ctx context.Context, tc *tls.Conn) error {
+	ctx, cancel := within(ctx, t.Handshake, handshakeTimeout, "TLS handshake")
+	defer cancel()
+	err := tc.HandshakeContext(ctx)
+	switch cause := context.Cause(ctx); {
+	case err == nil:
+		return nil
+	case cause != nil && cause != err:
+		return fmt.Errorf("TLS handshake: %w: %w", err, cause)
 	}
-	return tc, nil
+	return fmt.Errorf("TLS handshake: %w", err)
 }
 
 // StartTLS begins TLS on a connection in clear (RFC 3501 section 6.2.1), which Dial and New do by themselves unless InsecureNoTLS is
@@ -48,8 +53,8 @@ func (c *Client) StartTLS(ctx context.Context, cfg *tls.Config) error {
 	}
 	cfg = tlsConfig(cfg, "")
 	upgrade := func(ctx context.Context, nc net.Conn) (net.Conn, error) {
-		tc, err := handshake(ctx, nc, cfg)
-		if err != nil {
+		tc := tls.Client(nc, cfg)
+		if err := c.timeouts.handshake(ctx, tc); err != nil {
 			return nil, err
 		}
 		c.secured(tc)
@@ -63,10 +68,9 @@ func (c *Client) StartTLS(ctx context.Context, cfg *tls.Config) error {
 }
 
 func (c *Client) secured(tc *tls.Conn) {
-	state := tc.ConnectionState()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.secure, c.tls = true, &state
+	c.secure, c.tls = true, tc
 }
 
 // demandTLS makes a connection in clear one with TLS, or fails.

@@ -262,33 +262,34 @@ type CodecOptions struct {
 
 // A Codec reads responses for a connection. It implements conn.Codec.
 type Codec struct {
-	d Decoder
-	o CodecOptions
-	u bool // UTF-8 is in force
+	o    CodecOptions
+	utf8 bool
+	d    *Decoder // nil before the first response and after Rest
 }
 
 // NewCodec returns a Codec for one connection.
 func NewCodec(o CodecOptions) *Codec {
-	c := &Codec{o: o}
-	c.d.Resync(isItemKeyword)
-	c.d.SetStrict(o.Strict)
-	c.d.SetLimits(o.Limits)
-	c.d.Extend(o.Extensions...)
-	return c
+	return &Codec{o: o}
 }
 
 // Decode reads one response, as Decoder.Response does.
 func (c *Codec) Decode(f *wire.Frame, dialog conn.Dialog) (tag string, r conn.Response, err error) {
+	if c.d == nil {
+		c.d = NewDecoder()
+		c.d.Resync(isItemKeyword)
+		c.d.SetStrict(c.o.Strict)
+		c.d.SetLimits(c.o.Limits)
+		c.d.SetUTF8(c.utf8)
+		c.d.Extend(c.o.Extensions...)
+	}
 	return c.d.Response(f, dialog)
 }
 
 // Fork gives another Codec for the same connection, for use by another goroutine.
-func (c *Codec) Fork() conn.Codec {
-	fork := NewCodec(c.o)
-	fork.u = c.u
-	fork.d.SetUTF8(c.u)
-	return fork
-}
+func (c *Codec) Fork() conn.Codec { return &Codec{o: c.o, utf8: c.utf8} }
+
+// Rest lets go of the decoder, with its tables and the rest of its chunks, until the next response.
+func (c *Codec) Rest() { c.d = nil }
 
 // Capabilities gives the capabilities that a response lists: CAPABILITY, or the code CAPABILITY.
 func (c *Codec) Capabilities(r conn.Response) ([]string, bool) {
@@ -320,7 +321,7 @@ func (c *Codec) Enabled(r conn.Response) ([]string, bool) {
 	}
 	for _, n := range caps {
 		if n := strings.ToUpper(string(n)); strings.HasPrefix(n, "UTF8=") || n == "IMAP4REV2" {
-			c.u = true
+			c.utf8 = true
 			c.d.SetUTF8(true)
 		}
 	}

@@ -113,7 +113,7 @@ func (c *Conn) fly(k *Call) {
 	if k.compared() {
 		c.claims.push(k)
 		c.claimed.Add(1)
-		k.span = len(c.spans)
+		k.span = int32(len(c.spans))
 		c.spans = append(c.spans, span{k.bounds, k.bySet, k.scope.Set.IsSeq(), k})
 	}
 	if k.spec.barrier() {
@@ -168,7 +168,7 @@ func (c *Conn) land(k *Call) {
 // admit moves commands from the queue to the wire: all that may go now, in one write. It is called by the writer with mu held; it
 // gives false, mu still held, if there was nothing to write, else true, without mu.
 func (c *Conn) admit() bool {
-	for c.err == nil && c.part.k == nil && len(c.out) < batchOctets {
+	for c.err == nil && c.part.k == nil && len(c.box.out) < batchOctets {
 		k := c.queue.head
 		if k == nil {
 			break
@@ -197,7 +197,7 @@ func (c *Conn) admit() bool {
 		}
 		c.begin(k, pieces)
 	}
-	if len(c.out) == 0 || c.err != nil {
+	if len(c.box.out) == 0 || c.err != nil {
 		return false
 	}
 	c.flush()
@@ -211,7 +211,7 @@ func (c *Conn) encode(k *Call, mode wire.Mode) ([]wire.Piece, error) {
 			return nil, err
 		}
 	}
-	e := &c.encoder
+	e := &c.box.encoder
 	e.Begin(mode)
 	c.tags.append(e, k.tag)
 	e.SP()
@@ -222,11 +222,11 @@ func (c *Conn) encode(k *Call, mode wire.Mode) ([]wire.Piece, error) {
 	if err != nil {
 		return nil, unsendable(err)
 	}
-	c.pieces = c.pieces[:0]
+	c.box.pieces = c.box.pieces[:0]
 	for p := range e.Pieces() {
-		c.pieces = append(c.pieces, p)
+		c.box.pieces = append(c.box.pieces, p)
 	}
-	return c.pieces, nil
+	return c.box.pieces, nil
 }
 
 // unsendable gives the error of a command that could not be encoded.

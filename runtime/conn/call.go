@@ -10,12 +10,6 @@ import (
 
 // CallOptions say what becomes of the answers to one command. The zero value keeps nothing but the tagged answer.
 type CallOptions struct {
-	// Rows queues the data of Return.Many for Next.
-	Rows bool
-	// Gather says that who reads the rows keeps them all, so that Limits.Result holds for them.
-	Gather bool
-	// Parts, with Rows, gives a row with long bodies when the first of them begins, as a *Begun.
-	Parts bool
 	// Result takes the answers; nil: nobody does.
 	Result Result
 	// Check runs when the command is admitted to the wire, before an octet of it is written, and nothing that could
@@ -25,6 +19,12 @@ type CallOptions struct {
 	SASL SASL
 	// Upgrade makes the TLS connection of SwitchTLS; it returns when the handshake is done. It runs on the reader.
 	Upgrade Upgrade
+	// Rows queues the data of Return.Many for Next.
+	Rows bool
+	// Gather says that who reads the rows keeps them all, so that Limits.Result holds for them.
+	Gather bool
+	// Parts, with Rows, gives a row with long bodies when the first of them begins, as a *Begun.
+	Parts bool
 
 	internal bool // an IDLE or NOOP of the connection's own
 }
@@ -59,31 +59,31 @@ type Call struct {
 	ctx     context.Context
 
 	// Set once, by Start.
+	bounds     bounds        // of scope.Set, to tell most sets apart at a glance
+	waiter     chan struct{} // gets a token when it has ended; nil: nobody waits in Wait as a rule
 	byNumber   bool
 	mayExpunge bool
-	reads      bool          // flags
-	writes     bool          // flags
-	bounds     bounds        // of scope.Set, to tell most sets apart at a glance
-	bySet      bool          // only messages tell what answers it
-	waiter     chan struct{} // gets a token when it has ended; nil: nobody waits in Wait as a rule
+	reads      bool // flags
+	writes     bool // flags
+	bySet      bool // only messages tell what answers it
 
 	// Guarded by conn.mu.
 	phase     phase
+	ended     bool // cond and err are final
+	released  bool // who waits was told; later than ended only while the source is being read
+	abandoned bool // cancelled after the write: what still comes is dropped
+	stopped   bool // no more rows are wanted
+	awaited   bool // somebody waits for the end and perhaps not for rows
+	opened    bool // the server has answered an IDLE with "+"
 	tag       uint32
+	span      int32 // where it is in conn.spans
 	links     [2]link
 	watch     *watch        // nil: its context does not end, or it has ended itself
-	ended     bool          // cond and err are final
-	released  bool          // who waits was told; later than ended only while the source is being read
-	done      chan struct{} // closed then; nil: nobody has asked for it
+	done      chan struct{} // closed when it is released; nil: nobody has asked for it
 	cond      Condition
 	err       error
-	answer    Condition // the tagged answer that came before the command was written to its end, if there is a Type
-	span      int       // where it is in conn.spans
-	abandoned bool      // cancelled after the write: what still comes is dropped
-	stopped   bool      // no more rows are wanted
-	awaited   bool      // somebody waits for the end and perhaps not for rows
-	moved     bool      // the numbers of its messages have changed: what comes is about others
-	opened    bool      // the server has answered an IDLE with "+"
+	moved     bool       // the numbers of its messages have changed: what comes is about others
+	early     *Condition // the tagged answer, if it came before the command was written to its end
 	callbacks []func()
 	rows      []Response
 	few       [1]Response // where rows begin

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -38,14 +39,21 @@ type Options struct {
 	// IdleDelay is how long the connection must have had nothing to do before it idles; 50 ms if it is 0.
 	IdleDelay time.Duration
 	// IdleRenew is how long an IDLE lasts before it is begun anew, 9 minutes if it is 0: servers drop clients that are silent for
-	// longer, some after 10 minutes instead of the 30 of RFC 2177.
+	// longer, some after 10 minutes instead of the 30 of RFC 2177. Up to a tenth of it is left out at random, so that thousands of
+	// connections that began together do not renew together.
 	IdleRenew time.Duration
-	// PollInterval is the time between two Noops; 1 minute if it is 0.
+	// PollInterval is the time between two Noops, with a random tenth left out as well; 1 minute if it is 0.
 	PollInterval time.Duration
 	// TagPrefix begins every tag; "" is a random one. It must be of letters.
 	TagPrefix string
-	// GreetingTimeout bounds the wait for the greeting besides the context of New; 30 s if it is 0.
+	// GreetingTimeout bounds the wait for the greeting besides the context of New; 30 s if it is 0, none if it is negative.
 	GreetingTimeout time.Duration
+	// CommandTimeout is how long the server may say nothing at all while a command waits for it; then the connection ends. It does not
+	// bound a command whose answer is long, nor an IDLE. 5 minutes if it is 0, none if it is negative.
+	CommandTimeout time.Duration
+	// WriteTimeout is how long the server may take none of what is written, and a Source may give nothing, before the connection ends;
+	// 1 minute if it is 0, none if it is negative.
+	WriteTimeout time.Duration
 	// DrainLimit is how many octets of rows may come for one command that was cancelled before the connection is closed instead;
 	// 64 MiB if it is 0.
 	DrainLimit int64
@@ -70,6 +78,8 @@ func (o *Options) setDefaults() {
 	setDefault(&o.IdleRenew, 9*time.Minute)
 	setDefault(&o.PollInterval, time.Minute)
 	setDefault(&o.GreetingTimeout, 30*time.Second)
+	setDefault(&o.CommandTimeout, 5*time.Minute)
+	setDefault(&o.WriteTimeout, time.Minute)
 	setDefault(&o.DrainLimit, 64<<20)
 	setDefault(&o.TraceLines, 20)
 	setDefault(&o.UnreadLimit, 16<<20)
@@ -97,10 +107,13 @@ type Conn struct {
 	run      rowRun       // only the reading goroutine
 	greeting StatusResponse
 	done     chan struct{}
-	claimed  atomic.Uint32 // counts the changes of claims, under mu
-	dialog   atomic.Uint32 // Dialog of the command in flight that decides how "+" is read
-	timer    *time.Timer   // for tick; set by New, armed under mu
-	writer   func()        // write: "go c.write()" would allocate each time
+	claimed  atomic.Uint32             // counts the changes of claims, under mu
+	dialog   atomic.Uint32             // Dialog of the command in flight that decides how "+" is read
+	timer    *time.Timer               // for tick; set by New, armed under mu
+	writer   func()                    // write: "go c.write()" would allocate each time
+	tokens   atomic.Pointer[sync.Pool] // of empty channels of capacity 1, for calls; nil: none yet
+	idles    bool                      // only the reader: an IDLE is in flight, and accepted
+	stalls   stalls
 
 	store spillStore
 
@@ -108,13 +121,7 @@ type Conn struct {
 	incoming *Begun // the row that is coming, if it has a body that is not read as a whole
 	filling  *body  // whose octets come next
 
-	// Only the writer: the goroutine that runs write. There is one at most, while writing is true.
-	encoder wire.Encoder
-	pieces  []wire.Piece
-	out     []byte  // to be written
-	batch   []*Call // whose last octets are in out
-	shown   []byte  // out as the trace shows it
-	cuts    []int   // where the lines in shown end
+	box *outbox // only the writer: the goroutine that runs write. There is one at most, while writing is true
 
 	mu        sync.Mutex // never held while anything of the network or of the user runs
 	changed   sync.Cond  // what the reader waits for while it pauses: on mu
@@ -127,8 +134,8 @@ type Conn struct {
 	caps      Caps
 	enabled   Caps
 	mode      wire.Mode
-	capsFrom  *Call     // the barrier in flight when caps were learnt
-	farewell  Condition // the BYE that answers LOGOUT
+	capsFrom  *Call      // the barrier in flight when caps were learnt
+	farewell  *Condition // the BYE that answers LOGOUT
 	subs      []*Subscription
 
 	writing     bool             // the writer runs
@@ -154,11 +161,11 @@ type Conn struct {
 	sasl        dialogue
 	progress    progress
 	watches     watches
-	tokens      sync.Pool // of empty channels of capacity 1, for calls
 
 	held     int       // HoldIdle
 	due      time.Time // of timer
-	idleOver bool      // the IDLE in flight is to end: it is renewed
+	renewal  time.Time // when the IDLE in flight is to be renewed
+	idleOver bool      // it is
 	noIdle   bool      // the server refused IDLE
 }
 
@@ -178,10 +185,9 @@ func New(ctx context.Context, transport io.ReadWriteCloser, o Options) (*Conn, e
 		flights:   map[uint32]*Call{},
 	}
 	c.progress.hook = o.Progress
-	c.reader = wire.NewReader(transport, o.Limits)
-	if o.Progress != nil {
-		c.reader.Reset(c.metered(transport))
-	}
+	c.stalls.born, c.stalls.between = time.Now(), soonest(o.CommandTimeout, o.WriteTimeout)
+	c.reader = wire.NewReader(nil, o.Limits)
+	c.reads(transport)
 	c.changed.L, c.arrived.L = &c.mu, &c.mu
 	c.store.open = o.Spill
 	c.writer = c.write
@@ -199,8 +205,12 @@ func New(ctx context.Context, transport io.ReadWriteCloser, o Options) (*Conn, e
 
 // greet reads the greeting (RFC 3501 section 7.1).
 func (c *Conn) greet(ctx context.Context) error {
-	limited, cancel := context.WithTimeout(ctx, c.opts.GreetingTimeout)
-	defer cancel()
+	limited := ctx
+	if limit := c.opts.GreetingTimeout; limit > 0 {
+		var cancel context.CancelFunc
+		limited, cancel = context.WithTimeoutCause(ctx, limit, fmt.Errorf("none within %v", limit))
+		defer cancel()
+	}
 	stop := context.AfterFunc(limited, func() { _ = c.raw.Close() })
 	defer stop()
 	f, err := c.reader.Next()
@@ -297,16 +307,28 @@ func (c *Conn) endLocked(e *Error) error {
 	}
 	c.watches.dropSpare()
 	c.timer.Stop()
+	c.disarm()
 	close(c.done)
 	c.changed.Broadcast()
 	transport := c.transport
 	c.mu.Unlock()
 	defer c.mu.Lock()
 	c.store.close()
+	// TLS takes its leave with a last record, which may not get through.
+	impatient := time.AfterFunc(lastWords, func() { _ = below(c.raw).Close() })
+	defer impatient.Stop()
 	if err := transport.Close(); err != nil {
 		return fmt.Errorf("close connection: %w", err)
 	}
 	return nil
+}
+
+// below gives what TLS was put on before New, else the transport itself.
+func below(transport io.Closer) io.Closer {
+	if t, ok := transport.(interface{ NetConn() net.Conn }); ok {
+		return t.NetConn()
+	}
+	return transport
 }
 
 // deviation tells of something wrong that costs nothing but itself.

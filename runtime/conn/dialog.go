@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/parley-go/parley/runtime/wire"
 )
@@ -45,7 +46,8 @@ func (c *Conn) proceed(f *wire.Frame, r Response, err error) {
 	case p.k != nil && p.waiting != wire.PauseNone && !p.open:
 		p.open = true
 		if p.k.spec.Dialog == DialogIdle {
-			p.k.opened, c.idleOver = true, false
+			p.k.opened, c.idleOver, c.idles = true, false, true
+			c.renewal = time.Now().Add(jitter(c.opts.IdleRenew))
 			c.rearm()
 		}
 		if p.k.abandoned && p.sources() {
@@ -87,6 +89,7 @@ func (c *Conn) respond() {
 	}
 	c.mu.Lock()
 	c.sasl.answering = false
+	c.stalls.turn.Store(c.stalls.clock())
 	c.changed.Broadcast()
 	if c.sasl.over || c.err != nil {
 		c.mu.Unlock() // what was to be said would be read as a command
@@ -97,13 +100,13 @@ func (c *Conn) respond() {
 	}
 	if c.sasl.failed = notEOF(err); err != nil {
 		c.sasl.cancelled = true
-		c.out = append(c.out, '*')
+		c.box.out = append(c.box.out, '*')
 	} else {
-		c.out = base64.StdEncoding.AppendEncode(c.out, response)
+		c.box.out = base64.StdEncoding.AppendEncode(c.box.out, response)
 	}
-	c.out = append(c.out, "\r\n"...)
-	c.shown = append(c.shown, secretMark...)
-	c.cuts = append(c.cuts, len(c.shown))
+	c.box.out = append(c.box.out, "\r\n"...)
+	c.box.shown = append(c.box.shown, secretMark...)
+	c.box.cuts = append(c.box.cuts, len(c.box.shown))
 	c.flush()
 }
 

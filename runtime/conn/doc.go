@@ -47,6 +47,7 @@
 //	call.go       Start, what becomes of a call, cancellation
 //	wait.go       Wait, Next: a call seen from outside
 //	watch.go      the contexts of calls
+//	stall.go      the limits on the other end's silence
 //	list.go       the queue and what is in flight
 //	admit.go      what may be sent, and when
 //	write.go      the writer: batches, literals, sources

@@ -134,6 +134,7 @@ func (codec) Decode(f *wire.Frame, _ Dialog) (string, Response, error) {
 }
 
 func (codec) Fork() Codec { return codec{} }
+func (codec) Rest()       {}
 
 func (codec) Capabilities(r Response) ([]string, bool) {
 	switch r := r.(type) {

@@ -2,6 +2,7 @@ package conn
 
 import (
 	"context"
+	"math/rand/v2"
 	"sync"
 	"time"
 )
@@ -28,6 +29,26 @@ func (c *Conn) idling() bool {
 	return c.part.k != nil && c.part.k.spec.Dialog == DialogIdle && c.part.open
 }
 
+// rest gives back what makes commands fast and what an idle connection, of which there may be thousands, does not need. It is called by
+// the reader.
+func (c *Conn) rest() {
+	c.settle()
+	c.run = rowRun{}
+	c.codec.Rest()
+	c.tokens.Store(nil)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.trace.rest()
+	c.watches.dropSpare()
+	if len(c.watches.by) == 0 {
+		c.watches.by = nil
+	}
+	if !c.writing { // else it is about to end
+		c.box = nil
+		c.disarm()
+	}
+}
+
 // idleEnds tells whether an IDLE is to go on to its DONE. The caller holds mu.
 func (c *Conn) idleEnds(k *Call) bool {
 	return c.queue.n > 0 || k.abandoned || k.opts.internal && (c.idleOver || c.held == 0)
@@ -40,15 +61,18 @@ func (c *Conn) rearm() {
 	case c.err != nil || c.held == 0:
 		c.timer.Stop()
 	case c.idling():
-		c.wait(c.opts.IdleRenew)
+		c.wait(time.Until(c.renewal))
 	case quiet && c.canIdle():
 		c.wait(c.opts.IdleDelay)
 	case quiet && c.opts.Noop != nil:
-		c.wait(c.opts.PollInterval)
+		c.wait(jitter(c.opts.PollInterval))
 	default:
 		c.timer.Stop()
 	}
 }
+
+// jitter leaves out up to a tenth of an interval.
+func jitter(d time.Duration) time.Duration { return d - rand.N(d/10+1) }
 
 func (c *Conn) wait(d time.Duration) {
 	c.due = time.Now().Add(d)

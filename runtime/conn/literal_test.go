@@ -88,6 +88,26 @@ func TestRefusedLiteralIsNotSent(t *testing.T) {
 	}
 }
 
+// TestRefusedAfterAPart: what came before the refusal was one command; what was to follow is not sent.
+func TestRefusedAfterAPart(t *testing.T) {
+	run(t, Options{}, func(s *server) {
+		tag := s.command("NOOP {2}")
+		s.send("+")
+		s.want("\xe9a {3}")
+		s.silent()
+		s.send(tag + " NO not that one")
+		s.answer("NOOP")
+	}, func(t *testing.T, c *Conn) {
+		ctx := t.Context()
+		cmd := command{spec: specNoop, write: func(e *wire.Encoder) { word("\xe9a")(e); word("\xe9bc")(e) }}
+		k, after := c.Start(ctx, cmd, CallOptions{}), c.Start(ctx, noop, CallOptions{})
+		_, err := k.Wait(ctx)
+		require.EqualError(t, err, "imap: NOOP: NO not that one")
+		_, err = after.Wait(ctx)
+		require.NoError(t, err)
+	})
+}
+
 func TestNonSynchronizingLiteral(t *testing.T) {
 	play(t, "* PREAUTH [CAPABILITY LITERAL+] hi", Options{}, func(s *server) {
 		a := s.command("APPEND box {5+}")
@@ -170,6 +190,27 @@ func TestSourcesThatLie(t *testing.T) {
 type stuck struct{}
 
 func (stuck) Read([]byte) (int, error) { return 0, nil }
+
+// TestSourceThatLiesUnderWay: with LITERAL+ nothing can be taken back, and other commands are on their way.
+func TestSourceThatLiesUnderWay(t *testing.T) {
+	play(t, "* PREAUTH [CAPABILITY LITERAL+] hi", Options{}, func(s *server) {
+		s.command("NOOP")
+		s.command("APPEND box {100+}")
+		_, _ = io.Copy(io.Discard, s.r)
+	}, func(t *testing.T, c *Conn) {
+		ctx := t.Context()
+		before := c.Start(ctx, noop, CallOptions{})
+		k := c.Start(ctx, appendTo("box", wire.SourceReader(strings.NewReader("short"), 100)), CallOptions{})
+		after := c.Start(ctx, statusOf("a"), CallOptions{})
+		_, err := k.Wait(ctx)
+		require.EqualError(t, err, "imap: APPEND: source of a literal of APPEND ended 95 octets early: unexpected EOF (outcome unknown)")
+		_, err = before.Wait(ctx)
+		require.ErrorIs(t, err, ErrOutcomeUnknown)
+		_, err = after.Wait(ctx)
+		require.ErrorIs(t, err, ErrSource, "it says what was wrong")
+		require.NotErrorIs(t, err, ErrOutcomeUnknown, "it was not sent")
+	})
+}
 
 // blocking is a source whose Read waits until it is let go, and notes reads after the call has ended.
 type blocking struct {

@@ -1,12 +1,16 @@
 package conn
 
 import (
+	"bufio"
 	"fmt"
+	"net"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -32,6 +36,52 @@ func TestManyCommandsInOneWrite(t *testing.T) {
 			results = append(results, fmt.Sprint(err))
 		}
 		assert.Equal(t, []string{"<nil>", "imap: NOOP: NO first", "imap: NOOP: BAD second", "<nil>"}, results)
+	})
+}
+
+// countedWrites counts the writes to a transport.
+type countedWrites struct {
+	net.Conn
+	n atomic.Int64
+}
+
+func (c *countedWrites) Write(p []byte) (int, error) {
+	c.n.Add(1)
+	return c.Conn.Write(p)
+}
+
+// TestOneWrite: whatever was started while a write was under way goes out with the next one.
+func TestOneWrite(t *testing.T) {
+	const flying = 1000
+	synctest.Test(t, func(t *testing.T) {
+		near, far := net.Pipe()
+		transport := &countedWrites{Conn: near}
+		var wg sync.WaitGroup
+		defer wg.Wait()
+		wg.Go(func() {
+			s := &server{t: t, conn: far, r: bufio.NewReader(far), w: far}
+			s.send("* PREAUTH hi")
+			time.Sleep(time.Second)
+			var tags []string
+			for range flying + 1 {
+				tags = append(tags, s.command("NOOP")+" OK")
+			}
+			s.send(tags...)
+			s.ended()
+		})
+		c, err := New(t.Context(), transport, Options{Codec: codec{}})
+		require.NoError(t, err)
+		calls := []*Call{c.Start(t.Context(), noop, CallOptions{})}
+		synctest.Wait() // its write is under way
+		for range flying {
+			calls = append(calls, c.Start(t.Context(), noop, CallOptions{}))
+		}
+		for _, k := range calls {
+			_, err := k.Wait(t.Context())
+			require.NoError(t, err)
+		}
+		assert.Equal(t, int64(2), transport.n.Load())
+		require.NoError(t, c.Close())
 	})
 }
 

@@ -24,6 +24,11 @@ func (c *Conn) read() {
 		if !c.readStep() {
 			return
 		}
+		if c.idles && c.reader.Empty() {
+			c.rest()
+			go c.read() // the stack of this goroutine has grown with what was decoded, and goes with it
+			return
+		}
 	}
 }
 
@@ -96,10 +101,10 @@ func (c *Conn) handle(f *wire.Frame) bool {
 func (c *Conn) streamEnded(err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if k := c.barrier; k != nil && c.farewell.Type != "" {
+	if k := c.barrier; k != nil && c.farewell != nil {
 		// Many servers close at once after the BYE that LOGOUT asks for, without a tagged answer.
-		c.finishes(k, c.farewell)
-		c.loggedOut(k, c.farewell)
+		c.finishes(k, *c.farewell)
+		c.loggedOut(k, *c.farewell)
 		return
 	}
 	_ = c.endLocked(&Error{cause: lost("read", err)})
@@ -250,7 +255,7 @@ func (c *Conn) alone(k *Call) bool {
 // bye deals with the server's leave; the caller holds mu. It is what LOGOUT asks for; else the connection has ended.
 func (c *Conn) bye(cond Condition) {
 	if k := c.barrier; k != nil && k.spec.Next == StateLogout && k.phase == phaseSent {
-		c.farewell = cond
+		c.farewell = &cond
 		return
 	}
 	_ = c.endLocked(&Error{Condition: cond, cause: ErrConnectionLost})
@@ -258,6 +263,7 @@ func (c *Conn) bye(cond Condition) {
 
 // tagged deals with the answer to a command.
 func (c *Conn) tagged(f *wire.Frame, tag string, r Response, err error) {
+	c.idles = false
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	n, ok := c.tags.parse(tag)
@@ -342,7 +348,8 @@ func (c *Conn) answer(k *Call, status StatusResponse, cond Condition) {
 		return
 	}
 	if c.part.k == k {
-		k.answer = cond // its octets are still being written: the writer ends it
+		early := cond
+		k.early = &early // its octets are still being written: the writer ends it
 		return
 	}
 	c.conclude(k, cond)

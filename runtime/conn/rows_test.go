@@ -205,7 +205,7 @@ func TestRowsBeforeTheError(t *testing.T) {
 func TestNextEndsWithItsContext(t *testing.T) {
 	run(t, Options{}, func(s *server) {
 		tag := s.command("UID FETCH 1:*")
-		time.Sleep(time.Hour)
+		time.Sleep(2 * time.Minute)
 		s.send("* 1 FETCH (UID 1 FLAGS ())", tag+" OK")
 	}, func(t *testing.T, c *Conn) {
 		ctx := t.Context()

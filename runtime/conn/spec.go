@@ -116,16 +116,15 @@ type Kind struct {
 
 // A Scope is what one value of a command touches, and so what tells its data from that of others in flight.
 type Scope struct {
-	ByNumber bool        // it names messages by sequence number, or its answer does
-	Epoch    uint64      // of the sets that it holds (wire.NumSet.Epoch); zero: none has one
-	UID      bool        // it is sent in its UID form, during which EXPUNGE may come (RFC 3501 section 6.4.8)
-	Set      wire.NumSet // the messages; the zero value: unknown, or all
-	Items    uint64      // bits of the data items it asks for; zero: unknown, or any
-	Key      string      // the mailbox
-	With     uint8       // bits of the arguments that ask for more data or other data, as in Return
-
-	ReadsFlags  bool // as in Spec, where it depends on the arguments: SEARCH UNSEEN
-	WritesFlags bool // as in Spec: FETCH BODY[] sets \Seen
+	ByNumber    bool        // it names messages by sequence number, or its answer does
+	UID         bool        // it is sent in its UID form, during which EXPUNGE may come (RFC 3501 section 6.4.8)
+	ReadsFlags  bool        // as in Spec, where it depends on the arguments: SEARCH UNSEEN
+	WritesFlags bool        // as in Spec: FETCH BODY[] sets \Seen
+	With        uint8       // bits of the arguments that ask for more data or other data, as in Return
+	Epoch       uint64      // of the sets that it holds (wire.NumSet.Epoch); zero: none has one
+	Set         wire.NumSet // the messages; the zero value: unknown, or all
+	Items       uint64      // bits of the data items it asks for; zero: unknown, or any
+	Key         string      // the mailbox
 }
 
 // Touch notes a set of messages that the value holds.
@@ -216,6 +215,8 @@ type Codec interface {
 	Decode(f *wire.Frame, dialog Dialog) (tag string, r Response, err error)
 	// Fork gives another Codec for the same connection, for responses that are decoded once more by another goroutine.
 	Fork() Codec
+	// Rest is called when nothing is expected to come for long: the codec gives back what it only keeps to be fast.
+	Rest()
 	// Capabilities gives the list that the response carries as data or as a code.
 	Capabilities(r Response) ([]string, bool)
 	// Including gives the capabilities that include another one: who advertises them can do what that one stands for.

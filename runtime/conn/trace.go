@@ -21,8 +21,9 @@ type TraceEvent struct {
 
 const (
 	secretMark  = "***"
-	traceLine   = 256  // octets of a line that the ring keeps
-	traceOctets = 2048 // octets of all lines in the ring: it is part of what an idle connection costs
+	traceLine   = 255  // octets of a line that the ring keeps
+	traceOctets = 2048 // octets of the ring
+	traceIdle   = 256  // and while the connection idles: what came last before says most
 )
 
 // A tracer keeps the last lines for errors and passes all of them on to whoever asked.
@@ -31,16 +32,11 @@ type tracer struct {
 	logger *slog.Logger
 
 	mu    sync.Mutex
-	limit int          // lines
-	ring  []byte       // of traceOctets, allocated with the first line
-	start int          // where the oldest line begins in ring
-	used  int          // octets of all lines
-	lines []tracedLine // from the oldest; shifted, never cut from the front, so that it keeps its storage
-}
-
-type tracedLine struct {
-	size int
-	sent bool
+	limit int    // lines
+	ring  []byte // of traceOctets, or of traceIdle. A line is behind two octets: who sent it, and its length
+	start int    // where the oldest line begins in ring
+	used  int    // octets of all lines
+	lines int
 }
 
 // watched tells whether somebody is told of every line at once.
@@ -71,38 +67,74 @@ func (t *tracer) add(sent bool, text []byte) {
 func (t *tracer) keep(sent bool, text []byte) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.ring == nil {
-		t.ring = make([]byte, traceOctets)
-	}
 	text = text[:min(len(text), traceLine)]
-	for len(t.lines) > 0 && (len(t.lines) == t.limit || t.used+len(text) > len(t.ring)) {
-		t.start = (t.start + t.lines[0].size) % len(t.ring)
-		t.used -= t.lines[0].size
-		t.lines = t.lines[:copy(t.lines, t.lines[1:])]
+	if t.used+2+len(text) > len(t.ring) {
+		t.resize(traceOctets)
 	}
-	at := (t.start + t.used) % len(t.ring)
-	copy(t.ring, text[copy(t.ring[at:], text):])
-	t.used += len(text)
-	t.lines = append(t.lines, tracedLine{len(text), sent})
+	for t.lines > 0 && (t.lines == t.limit || t.used+2+len(text) > len(t.ring)) {
+		t.drop()
+	}
+	var mark byte = 'S'
+	if sent {
+		mark = 'C'
+	}
+	t.put([]byte{mark, byte(len(text))})
+	t.put(text)
+	t.lines++
 }
+
+// rest makes the ring small.
+func (t *tracer) rest() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.resize(traceIdle)
+}
+
+// resize makes the ring so large, and drops the oldest lines that have no room in it.
+func (t *tracer) resize(size int) {
+	if len(t.ring) == size {
+		return
+	}
+	for t.used > size {
+		t.drop()
+	}
+	ring := make([]byte, size)
+	for i := range t.used {
+		ring[i] = t.octet(t.start + i)
+	}
+	t.ring, t.start = ring, 0
+}
+
+// drop forgets the oldest line.
+func (t *tracer) drop() {
+	n := 2 + int(t.octet(t.start+1))
+	t.start = (t.start + n) % len(t.ring)
+	t.used -= n
+	t.lines--
+}
+
+// put adds octets to the ring, where they have room.
+func (t *tracer) put(octets []byte) {
+	at := (t.start + t.used) % len(t.ring)
+	copy(t.ring, octets[copy(t.ring[at:], octets):])
+	t.used += len(octets)
+}
+
+// octet gives what is in the ring at a place, which may be beyond its end.
+func (t *tracer) octet(at int) byte { return t.ring[at%len(t.ring)] }
 
 // last gives the lines in the ring, oldest first, with control characters quoted.
 func (t *tracer) last() []string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	out := make([]string, 0, len(t.lines))
-	at := t.start
-	for _, l := range t.lines {
-		line := make([]byte, 0, l.size)
-		for i := range l.size {
-			line = append(line, t.ring[(at+i)%len(t.ring)])
+	out := make([]string, 0, t.lines)
+	for at := t.start; len(out) < t.lines; {
+		line := make([]byte, t.octet(at+1))
+		for i := range line {
+			line[i] = t.octet(at + 2 + i)
 		}
-		at += l.size
-		mark := "S: "
-		if l.sent {
-			mark = "C: "
-		}
-		out = append(out, mark+wire.QuoteText(string(line)))
+		out = append(out, string(t.octet(at))+": "+wire.QuoteText(string(line)))
+		at += 2 + len(line)
 	}
 	return out
 }

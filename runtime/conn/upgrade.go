@@ -59,7 +59,7 @@ func (c *Conn) layer(k *Call) (io.ReadWriteCloser, error) {
 			deflater:   deflater{w: c.transport},
 			below:      c.transport,
 		}
-		c.reader.Reset(c.metered(z))
+		c.reads(z)
 		return z, nil
 	}
 	if len(rest) > 0 {
@@ -77,7 +77,7 @@ func (c *Conn) layer(k *Call) (io.ReadWriteCloser, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", k.spec.Name, lost("TLS handshake", err))
 	}
-	c.reader.Reset(c.metered(secure))
+	c.reads(secure)
 	return secure, nil
 }
 

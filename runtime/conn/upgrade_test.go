@@ -281,6 +281,36 @@ func TestCOMPRESSThenLost(t *testing.T) {
 	})
 }
 
+// TestCOMPRESSBroken: octets that are no DEFLATE end the connection; nothing of them is taken for a response.
+func TestCOMPRESSBroken(t *testing.T) {
+	run(t, Options{}, func(s *server) {
+		s.send(s.command("COMPRESS")+" OK active", "* 99 EXISTS", "* BYE")
+		_, _ = io.Copy(io.Discard, s.r)
+	}, func(t *testing.T, c *Conn) {
+		sub := c.Subscribe(0)
+		c.Start(t.Context(), command{spec: specCompress}, CallOptions{})
+		_, _, err := sub.Next(t.Context())
+		var corrupt flate.CorruptInputError
+		require.ErrorAs(t, err, &corrupt)
+		require.ErrorIs(t, err, ErrConnectionLost)
+	})
+}
+
+// TestSTARTTLSAfterCOMPRESS: TLS comes first or not at all (RFC 4978 section 3).
+func TestSTARTTLSAfterCOMPRESS(t *testing.T) {
+	play(t, inClear, Options{}, func(s *server) {
+		s.compress("")
+		s.answer("NOOP")
+	}, func(t *testing.T, c *Conn) {
+		ctx := t.Context()
+		c.Start(ctx, command{spec: specCompress}, CallOptions{})
+		_, err := c.Start(ctx, starttls, CallOptions{}).Wait(ctx)
+		require.ErrorIs(t, err, ErrState)
+		_, err = c.Start(ctx, noop, CallOptions{}).Wait(ctx)
+		require.NoError(t, err)
+	})
+}
+
 func TestDeflater(t *testing.T) {
 	var wired bytes.Buffer
 	d := deflater{w: &wired}

@@ -3,6 +3,7 @@ package conn
 import (
 	"context"
 	"fmt"
+	"sync"
 )
 
 // Done is closed when the command has ended.
@@ -56,7 +57,7 @@ func (k *Call) Wait(ctx context.Context) (Condition, error) {
 		<-done
 	}
 	if first {
-		k.conn.tokens.Put(k.waiter)
+		k.conn.spare(k.waiter)
 	}
 	return k.cond, k.err
 }
@@ -161,7 +162,7 @@ func (k *Call) take() (more bool, err error) {
 		case <-k.wake:
 		default:
 		}
-		c.tokens.Put(k.wake)
+		c.spare(k.wake)
 		k.wake = nil
 	}
 	if k.stopped {
@@ -193,8 +194,22 @@ func wake(ch chan struct{}) {
 
 // token gives an empty channel of capacity 1.
 func (c *Conn) token() chan struct{} {
-	if ch, ok := c.tokens.Get().(chan struct{}); ok {
-		return ch
+	if pool := c.tokens.Load(); pool != nil {
+		if ch, ok := pool.Get().(chan struct{}); ok {
+			return ch
+		}
 	}
 	return make(chan struct{}, 1)
+}
+
+// spare takes back an empty channel that token gave.
+func (c *Conn) spare(ch chan struct{}) {
+	pool := c.tokens.Load()
+	if pool == nil {
+		pool = new(sync.Pool)
+		if !c.tokens.CompareAndSwap(nil, pool) {
+			return
+		}
+	}
+	pool.Put(ch)
 }

@@ -17,7 +17,7 @@ import (
 func TestOneContextOfManyCalls(t *testing.T) {
 	run(t, Options{}, func(s *server) {
 		a, b := s.command("NOOP"), s.command("STATUS a")
-		time.Sleep(time.Minute)
+		time.Sleep(time.Second)
 		s.send(a+" OK", b+" OK")
 		s.answer("STATUS b") // the SELECT was taken back
 	}, func(t *testing.T, c *Conn) {

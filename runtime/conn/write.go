@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"slices"
 	"strconv"
 	"sync"
@@ -20,6 +21,16 @@ const sourceGrace = time.Second
 const lastWords = time.Second
 
 var chunks = sync.Pool{New: func() any { b := make([]byte, 32<<10); return &b }}
+
+// An outbox is what the writer writes next, and what it makes that in.
+type outbox struct {
+	encoder wire.Encoder
+	pieces  []wire.Piece
+	out     []byte  // to be written
+	batch   []*Call // whose last octets are in out
+	shown   []byte  // out as the trace shows it
+	cuts    []int   // where the lines in shown end
+}
 
 // part is a command of which some octets are still to be written: the server must say "+" first, or a source is being sent. Nothing else
 // is written until then (RFC 3501 section 5.5).
@@ -64,15 +75,23 @@ func (c *Conn) kick() {
 	go c.writer()
 }
 
-// write is the writer: one step after the other until there is none.
+// write is the writer: one step after the other until there is none. Before each it lets those run who are about to start commands, as
+// many are when the answers to many have come: one write for all of them costs far less than one for each.
 func (c *Conn) write() {
-	for c.step() {
+	for {
+		runtime.Gosched()
+		if !c.step() {
+			return
+		}
 	}
 }
 
 // step writes what is to be written next; false, and the writer has ended, if nothing is.
 func (c *Conn) step() bool {
 	c.mu.Lock()
+	if c.box == nil {
+		c.box = new(outbox)
+	}
 	switch {
 	case c.err != nil || c.mute:
 	case c.part.k != nil:
@@ -86,11 +105,11 @@ func (c *Conn) step() bool {
 	case c.admit():
 		return true
 	}
-	if cap(c.out) > smallBuffer {
-		c.out = nil
+	if cap(c.box.out) > smallBuffer {
+		c.box.out = nil
 	}
-	if cap(c.batch) > smallCrowd {
-		c.batch, c.cuts = nil, nil
+	if cap(c.box.batch) > smallCrowd {
+		c.box.batch, c.box.cuts = nil, nil
 	}
 	c.writing = false
 	c.changed.Broadcast()
@@ -117,8 +136,8 @@ func (c *Conn) begin(k *Call, pieces []wire.Piece) {
 	c.load()
 }
 
-// load moves to c.out what can be written of c.part now. It is called by the writer with mu held. Once all of the command is there,
-// c.part is empty; the caller writes c.out.
+// load moves to c.box.out what can be written of c.part now. It is called by the writer with mu held. Once all of the command is there,
+// c.part is empty; the caller writes c.box.out.
 func (c *Conn) load() {
 	p := &c.part
 	for c.partReady() {
@@ -127,18 +146,18 @@ func (c *Conn) load() {
 			return
 		}
 		if len(p.pieces) == 0 {
-			c.batch = append(c.batch, p.k)
+			c.box.batch = append(c.box.batch, p.k)
 			c.part = part{}
 			return
 		}
 		next := p.pieces[0]
 		p.pieces = p.pieces[1:]
-		c.out = append(c.out, next.Octets...)
-		c.shown = redact(c.shown, next.Octets, next.Secrets)
+		c.box.out = append(c.box.out, next.Octets...)
+		c.box.shown = redact(c.box.shown, next.Octets, next.Secrets)
 		for _, secret := range next.Secrets {
 			clear(next.Octets[secret.From:secret.To]) // the encoder keeps its octets until they are needed
 		}
-		c.cuts = append(c.cuts, len(c.shown))
+		c.box.cuts = append(c.box.cuts, len(c.box.shown))
 		p.waiting, p.source = next.Then, next.Source
 	}
 }
@@ -146,7 +165,7 @@ func (c *Conn) load() {
 // goOn writes more of c.part. It is called by the writer with mu held and gives it up.
 func (c *Conn) goOn() {
 	k := c.part.k
-	if c.load(); len(c.out) == 0 {
+	if c.load(); len(c.box.out) == 0 {
 		c.part.inSource = true
 		c.sendSource(k, c.part.source)
 		return
@@ -154,46 +173,50 @@ func (c *Conn) goOn() {
 	c.flush()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if k.answer.Type != "" && c.part.k != k && c.err == nil {
-		c.conclude(k, k.answer) // the server refused it before it was complete
+	if k.early != nil && c.part.k != k && c.err == nil {
+		c.conclude(k, *k.early) // the server refused it before it was complete
 	}
 }
 
-// flush writes c.out. It is called by the writer with mu held and gives it up.
+// flush writes c.box.out. It is called by the writer with mu held and gives it up.
 func (c *Conn) flush() {
-	for _, k := range c.batch {
+	for _, k := range c.box.batch {
 		k.phase = phaseSent
 	}
 	var written []*Call
 	if c.progress.hook != nil {
-		written = slices.Clone(c.batch)
+		written = slices.Clone(c.box.batch)
 	}
-	clear(c.batch)
-	c.batch = c.batch[:0]
+	clear(c.box.batch)
+	c.box.batch = c.box.batch[:0]
 	w := c.transport
+	c.arm()
 	c.mu.Unlock()
 	from := 0
-	for _, to := range c.cuts {
-		if line := c.shown[from:to]; string(line) != "\r\n" { // the end of a command behind a source tells nobody anything
+	for _, to := range c.box.cuts {
+		if line := c.box.shown[from:to]; string(line) != "\r\n" { // the end of a command behind a source tells nobody anything
 			c.trace.add(true, line)
 		}
 		from = to
 	}
-	c.shown, c.cuts = c.shown[:0], c.cuts[:0]
-	if cap(c.shown) > smallBuffer {
-		c.shown = nil
+	c.box.shown, c.box.cuts = c.box.shown[:0], c.box.cuts[:0]
+	if cap(c.box.shown) > smallBuffer {
+		c.box.shown = nil
 	}
-	if c.send(w, c.out) && written != nil {
+	if c.send(w, c.box.out) && written != nil {
 		c.wrote(written)
 	}
-	clear(c.out) // passwords
-	c.out = c.out[:0]
+	clear(c.box.out) // passwords
+	c.box.out = c.box.out[:0]
 }
 
 // send writes octets. If that fails, nothing more is written, and the connection ends a moment later: until then the reader may find out
 // why, from a BYE for example.
 func (c *Conn) send(w io.Writer, octets []byte) bool {
+	c.stalls.writing.Store(c.stalls.clock())
 	_, err := w.Write(octets)
+	c.stalls.turn.Store(c.stalls.clock())
+	c.stalls.writing.Store(0)
 	if err == nil {
 		return true
 	}
@@ -270,7 +293,7 @@ func (c *Conn) readSource(k *Call, r io.Reader, buf []byte) (int, error) {
 		c.mu.Unlock()
 		return 0, errStop
 	}
-	c.reading = k
+	c.reading, c.stalls.source = k, c.stalls.clock()
 	c.mu.Unlock()
 	n, err := 0, error(nil)
 	for range 100 {
@@ -283,7 +306,7 @@ func (c *Conn) readSource(k *Call, r io.Reader, buf []byte) (int, error) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.reading = nil
+	c.reading, c.stalls.source = nil, 0
 	if k.ended {
 		c.release(k)
 		return 0, errStop

@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	idleBuffer   = 512       // what a Reader waits on when nothing is buffered
+	idleBuffer   = 256       // what a Reader waits on when nothing is buffered
 	busyBuffer   = 64 << 10  // taken from a pool while data comes; smaller ones cost CPU (PERFORMANCE.md)
 	keepBuffer   = 256 << 10 // a buffer that grew for one long frame is kept up to this
 	inline       = 4 << 10   // longer literals lie out of line, in a slice of their own
@@ -70,6 +70,9 @@ func (r *Reader) OnLarge(f func(begun *Frame, body *Body) bool) { r.onLarge = f 
 // OnWait sets what is called before the stream is read, which may take any time: all frames that have come so far have been given. Until
 // then their text stays as it is.
 func (r *Reader) OnWait(f func()) { r.onWait = f }
+
+// Empty tells whether nothing was read past the last frame.
+func (r *Reader) Empty() bool { return r.start == r.end }
 
 // Buffered gives a copy of the octets that were read past the last frame.
 func (r *Reader) Buffered() []byte { return append([]byte(nil), r.buf[r.start:r.end]...) }
