@@ -203,6 +203,7 @@ func (c *Conn) receiving() {
 	var k *Call
 	if c.flying.n == 1 {
 		k = c.flying.head
+		c.written(k) // the answer may overtake the return of the Write
 	}
 	c.note(StepReceiving, k, l.octets, l.size)
 }
