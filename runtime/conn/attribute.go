@@ -43,6 +43,9 @@ func (c *Conn) find(r Response, facts *Facts, cond *Condition) (best *Call, inde
 		most = unaskedOnly // who asked for these messages cannot be surer, and no others claim this kind beside them
 	}
 	for k := c.claims.head; k != nil; k = k.links[listClaims].next {
+		if k.phase < phaseBegun {
+			break // nothing answers what is still being encoded, nor what comes behind it
+		}
 		rival := false
 		for i := range k.returns {
 			ret := &k.returns[i]

@@ -24,6 +24,7 @@ type modelServer struct {
 	conn     net.Conn
 	vanished bool // it says VANISHED for EXPUNGE (RFC 7162)
 	arrived  chan struct{}
+	stopped  chan struct{} // closed when nothing more is sent
 
 	writing bubbleLock // of what is sent, in the order of log
 	log     []*sent
@@ -35,7 +36,7 @@ type modelServer struct {
 	order     []*modelCommand // all
 	commands  map[int]*modelCommand
 	label     int // of the last command
-	ended     bool
+	ended     bool // the connection has, or nothing is left to do
 	mailbox   int // that is selected; 0: none
 	mailboxes int
 	uids      []int // of its messages
@@ -248,6 +249,7 @@ func (s *modelServer) send(x sent) {
 
 // answer sends something of a pending command picked at random, or something unasked.
 func (s *modelServer) answer() {
+	defer close(s.stopped)
 	for {
 		if s.random.IntN(3) == 0 {
 			s.flush()
@@ -265,6 +267,7 @@ func (s *modelServer) answer() {
 		selecting := len(ready) == 1 && ready[0].is("SELECT")
 		switch {
 		case ended:
+			s.flush()
 			return
 		case !selecting && s.random.IntN(5) == 0:
 			s.unasked()
@@ -309,7 +312,12 @@ func (s *modelServer) finish() {
 		idle := c.flying.n == 0 && c.queue.n == 0
 		c.mu.Unlock()
 		if idle {
-			return
+			break
 		}
 	}
+	s.mu.Lock()
+	s.ended = true
+	s.mu.Unlock()
+	<-s.stopped
+	time.Sleep(time.Second) // the client reads what was sent last
 }

@@ -67,7 +67,7 @@ func modelRun(t *testing.T, seed uint64) *world {
 	random := rand.New(rand.NewPCG(seed, 0))
 	near, far := net.Pipe()
 	w := &world{t: t, delivered: map[int][]*op{}}
-	w.server = &modelServer{w: w, random: random, conn: far, arrived: make(chan struct{}, 1), writing: make(bubbleLock, 1), vanished: seed%2 == 1}
+	w.server = &modelServer{w: w, random: random, conn: far, arrived: make(chan struct{}, 1), stopped: make(chan struct{}), writing: make(bubbleLock, 1), vanished: seed%2 == 1}
 	ready := make(chan struct{})
 	defer func() {
 		if t.Failed() {
