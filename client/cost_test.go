@@ -14,7 +14,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -130,7 +129,6 @@ func TestIdleConnectionsAreCheap(t *testing.T) {
 				all[i] = dial()
 			}
 			close(begin)
-			time.Sleep(time.Second)
 			_, err := other.Append(t.Context(), "INBOX", imap.Message(imap.SourceString("Subject: news\r\n\r\n")))
 			require.NoError(t, err)
 			for range n {
@@ -141,6 +139,9 @@ func TestIdleConnectionsAreCheap(t *testing.T) {
 			heap, stack := float64(after.heap-before.heap)/n/1024, float64(after.stack-before.stack)/n/1024
 			t.Logf("a connection in IDLE: %.1f KiB heap, %.1f KiB stack, %.2f goroutines", heap, stack, goroutines)
 			assert.LessOrEqual(t, goroutines, 1.1, "the writer of one may not have ended yet")
+			if raceDetector {
+				tt.kib *= 2 // its stacks are larger
+			}
 			assert.LessOrEqual(t, heap+stack, tt.kib)
 			cancel()
 			loops.Wait()
