@@ -123,3 +123,34 @@ func TestFloodsOfAnswers(t *testing.T) {
 		t.Run(what, func(t *testing.T) { underFlood(t, test.unit, test.use) })
 	}
 }
+
+// TestUnreadRows sends half a million rows to a loop that waits for another command: in the store each costs next to nothing.
+func TestUnreadRows(t *testing.T) {
+	const rows = 500_000
+	o := inClear
+	o.UnreadLimit = mib
+	assertHeld(t, 16*mib, func() {
+		c, err := client.New(t.Context(), pipe(t, func(s *script) {
+			s.send(preauth())
+			list := s.want(`LIST "" *`)
+			s.send(`* LIST () "/" x`)
+			noop := s.want("NOOP")
+			s.flood("* LIST () \"/\" x\r\n", (rows-1)*len("* LIST () \"/\" x\r\n"))
+			s.send(noop+" OK done", list+" OK done")
+			s.hangUp()
+		}), o)
+		require.NoError(t, err)
+		n := 0
+		for m, err := range c.List(t.Context(), "", "*") {
+			require.NoError(t, err)
+			if n++; n == 1 {
+				require.NoError(t, c.Noop(t.Context()))
+			}
+			if m.Mailbox != "x" {
+				t.Fatalf("row %d is %q", n, m.Mailbox)
+			}
+		}
+		assert.GreaterOrEqual(t, n, rows) // the flood comes in large pieces
+		require.NoError(t, c.Close())
+	})
+}

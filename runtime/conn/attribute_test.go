@@ -18,6 +18,7 @@ func inFlight(cmds ...command) (*Conn, []*Call) {
 	for _, cmd := range cmds {
 		k := c.newCall(context.Background(), cmd, CallOptions{})
 		c.fly(k)
+		k.phase = phaseSent
 		calls = append(calls, k)
 	}
 	return c, calls

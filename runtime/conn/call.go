@@ -104,6 +104,8 @@ type Call struct {
 	batch []Response
 	at    int
 	begun *Begun // the last row, if it is one
+
+	loading *stored // has more rows
 }
 
 // Command gives what was started.

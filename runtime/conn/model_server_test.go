@@ -35,9 +35,9 @@ type modelServer struct {
 	pending   []*modelCommand
 	order     []*modelCommand // all
 	commands  map[int]*modelCommand
-	label     int // of the last command
+	label     int  // of the last command
 	ended     bool // the connection has, or nothing is left to do
-	mailbox   int // that is selected; 0: none
+	mailbox   int  // that is selected; 0: none
 	mailboxes int
 	uids      []int // of its messages
 	expunged  int   // EXPUNGEs that were sent

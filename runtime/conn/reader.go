@@ -171,7 +171,9 @@ func (c *Conn) untagged(f *wire.Frame, r Response, begun *Begun) {
 	if rows && cond == nil && !r.Kind().Event {
 		row, octets := c.storable(k, r, f, begun)
 		c.mu.Unlock()
-		c.row(k, row, octets)
+		if row != nil {
+			c.row(k, row, octets)
+		}
 		return
 	}
 	c.learn(r, k)

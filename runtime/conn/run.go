@@ -12,7 +12,8 @@ const runRows = pauseRows
 type rowRun struct {
 	k      *Call // nil: there was no row yet
 	rows   []Response
-	octets int64 // of rows, as they came
+	octets int64   // of rows, as they came
+	stored *stored // the last row, if it is one
 
 	crowded bool     // so much is unread that the next row may have to be stored
 	alone   bool     // as of claims no other call could have asked
@@ -28,6 +29,9 @@ func (c *Conn) row(k *Call, r Response, octets int64) {
 	if u.k != k {
 		c.settle()
 		u.k = k
+	}
+	if s, ok := r.(*stored); !ok || s != u.stored {
+		u.stored = nil
 	}
 	u.rows = append(u.rows, r)
 	if u.octets += octets; len(u.rows) >= runRows || u.octets >= pauseOctets {
@@ -81,7 +85,7 @@ func (c *Conn) settle() {
 		u.rows, u.octets = u.rows[:0], 0
 	}
 	if u.claims != c.claimed.Load() {
-		u.k = nil // it may have ended
+		u.k, u.stored = nil, nil // it may have ended
 		if cap(u.rows) > smallCrowd {
 			u.rows = nil
 		}
@@ -120,6 +124,7 @@ func (c *Conn) deliver(k *Call, rows []Response, octets int64) {
 	if k.opts.Gather && !c.gatherLocked(k, len(rows), octets) {
 		return
 	}
+	octets += int64(len(rows)) * perResponse
 	k.rows = append(k.rows, rows...)
 	k.octets += octets
 	c.unread += octets

@@ -119,12 +119,20 @@ func (s *spillStore) close() {
 	s.trim()
 }
 
-// A stored is a row in the store.
+// A stored is a row in the store, or several rows one behind the other, which takes little memory for each.
 type stored struct {
 	k      *Call
-	kept   *wire.Kept
-	begun  *Begun // has its streamed bodies, nil if it has none
+	kept   *wire.Kept // of a row with long literals; else nil
+	begun  *Begun     // has its streamed bodies, nil if it has none
 	off, n int64
+
+	// Guarded by conn.mu until nothing is added any more.
+	open bool     // what comes may be added
+	rows []uint32 // octets of rows without long literals
+
+	// Only Next of the call.
+	read int   // of rows
+	at   int64 // where the next of rows is
 }
 
 // Kind makes it a row; nobody asks for it.
@@ -133,21 +141,33 @@ func (*stored) Kind() *Kind { return nil }
 // Facts makes it a row; nobody asks for them.
 func (*stored) Facts() Facts { return Facts{} }
 
-// load reads it back. It runs on who reads the rows.
-func (s *stored) load() (Response, error) {
+// next reads a row back, and tells whether there are more. It runs on who reads the rows.
+func (s *stored) next() (r Response, more bool, err error) {
 	c := s.k.conn
-	f, err := s.kept.Frame(c.store.reader(s.off, s.n))
-	if !s.k.forget(s) {
-		err = errPassed
+	c.mu.Lock()
+	s.open = false
+	c.mu.Unlock()
+	kept, off, n := s.kept, s.off, s.n
+	if kept == nil {
+		n = int64(s.rows[s.read])
+		kept, off = wire.KeptText(int(n)), s.off+s.at
+		s.read, s.at = s.read+1, s.at+n
+		more = s.read < len(s.rows)
+	}
+	f, err := kept.Frame(c.store.reader(off, n))
+	if err != nil {
+		more = false
+	}
+	if more && !s.k.keeps(s) || !more && !s.k.forget(s) {
+		return nil, false, s.k.dropped()
+	}
+	if err == nil {
+		_, r, err = s.k.codec.Decode(f, DialogNone)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", s.k.spec.Name, err)
+		return nil, more, fmt.Errorf("%s: %w", s.k.spec.Name, err)
 	}
-	_, r, err := s.k.codec.Decode(f, DialogNone)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", s.k.spec.Name, err)
-	}
-	return r, nil
+	return r, more, nil
 }
 
 // release drops it. The caller holds mu.
@@ -164,25 +184,41 @@ func (c *Conn) tooMuch(k *Call, n int64) bool {
 	return c.unread+n > c.opts.UnreadLimit && (k == nil || !k.hungry && !c.alone(k))
 }
 
-// storedRow is what a row in the store counts for: it takes some memory.
-const storedRow = 256
+// What a row in the store counts for: it takes some memory.
+const (
+	storedRow  = 256
+	storedMore = 8 // behind another one
+)
 
-// storeRow moves a row to the store, and gives what stands for it, and for how many octets. If it cannot, calls fail. It is called by the
-// reader with mu held, and gives it up meanwhile.
+// storeRow moves a row to the store, and gives what stands for it, and for how many octets; nil, if it was added to what stands for the
+// row before. If it cannot, calls fail. It is called by the reader with mu held, and gives it up meanwhile.
 func (c *Conn) storeRow(k *Call, r Response, f *wire.Frame, begun *Begun) (Response, int64) {
 	if k.codec == nil {
 		k.codec = c.codec.Fork()
 	}
-	s := &stored{k: k, n: f.InMemory(), begun: begun}
+	s := &stored{k: k, n: f.InMemory(), begun: begun, open: begun == nil && f.Len() == int64(len(f.Text()))}
 	c.mu.Unlock()
+	var kept *wire.Kept
 	var err error
 	s.off, err = c.store.write(s.n, func(w io.Writer) (err error) {
-		s.kept, err = f.Keep(w)
+		kept, err = f.Keep(w)
 		return err
 	})
 	c.mu.Lock()
-	switch {
+	switch last := c.run.stored; {
 	case err == nil && !k.abandoned && !k.stopped:
+		if s.open {
+			if last != nil && last.k == k && last.open && last.off+last.n == s.off {
+				last.rows, last.n = append(last.rows, uint32(s.n)), last.n+s.n
+				k.octets += storedMore
+				c.unread += storedMore
+				return nil, 0
+			}
+			s.rows = []uint32{uint32(s.n)}
+		} else {
+			s.kept = kept
+		}
+		c.run.stored = s
 		k.keep(s)
 		return s, storedRow
 	case err == nil:
@@ -223,6 +259,24 @@ func (k *Call) keep(x kept) {
 		k.kept = map[kept]struct{}{}
 	}
 	k.kept[x] = struct{}{}
+}
+
+// dropped says why what was kept for a call is gone.
+func (k *Call) dropped() error {
+	k.conn.mu.Lock()
+	defer k.conn.mu.Unlock()
+	if k.err != nil {
+		return k.err
+	}
+	return fmt.Errorf("%s: %w", k.spec.Name, errPassed)
+}
+
+// keeps tells whether something was not released.
+func (k *Call) keeps(x kept) bool {
+	k.conn.mu.Lock()
+	defer k.conn.mu.Unlock()
+	_, ok := k.kept[x]
+	return ok
 }
 
 // forget releases something, unless that was done.

@@ -101,13 +101,16 @@ func (k *Call) Next(ctx context.Context) (Response, error) {
 		k.begun = nil
 	}
 	for {
+		if k.loading != nil {
+			return k.load(k.loading)
+		}
 		if k.at < len(k.batch) {
 			r := k.batch[k.at]
 			k.batch[k.at] = nil
 			k.at++
 			switch row := r.(type) {
 			case *stored:
-				return row.load()
+				return k.load(row)
 			case *Begun:
 				k.begun = row
 			}
@@ -131,6 +134,15 @@ func (k *Call) Next(ctx context.Context) (Response, error) {
 			}
 		}
 	}
+}
+
+// load reads a row back from the store.
+func (k *Call) load(s *stored) (Response, error) {
+	r, more, err := s.next()
+	if k.loading = s; !more {
+		k.loading = nil
+	}
+	return r, err
 }
 
 // readOn borrows the reader for one step; false if it is not to be had.

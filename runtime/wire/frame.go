@@ -99,6 +99,9 @@ func (f *Frame) InMemory() int64 {
 	return n
 }
 
+// KeptText tells how to read a frame again that has so many octets, and no long literals.
+func KeptText(octets int) *Kept { return &Kept{text: octets} }
+
 // Frame reads what Keep wrote, and all of the streamed bodies, into memory.
 func (k *Kept) Frame(r io.Reader) (*Frame, error) {
 	f := &Frame{text: make([]byte, k.text), big: k.big}
