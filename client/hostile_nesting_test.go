@@ -15,7 +15,7 @@ import (
 func TestNesting(t *testing.T) {
 	const (
 		levels = 1_000_000
-		bound  = 32 * mib // of heap, for responses of 3 MiB
+		bound  = 64 * mib // of heap, for responses of 3 MiB
 	)
 	tests := []struct{ name, head, open, middle, shut, tail string }{
 		{"LIST", "* LIST ", "(", "", ")", ` "/" x`},
