@@ -82,29 +82,39 @@ func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 func TestUnwantedBodiesAreNotAllocated(t *testing.T) {
 	const size = 48 << 20
 	for _, tt := range []struct {
-		name string
-		run  func(*testing.T, *client.Mailbox)
+		name  string
+		first string // comes before the bodies, which wait for stopped
+		run   func(t *testing.T, box *client.Mailbox, stopped func())
 	}{
-		{"break", func(t *testing.T, box *client.Mailbox) {
+		{"break", "", func(t *testing.T, box *client.Mailbox, _ func()) {
 			for _, err := range fetchParts(t.Context(), box).All() {
 				require.NoError(t, err)
 				break
 			}
 		}},
-		{"not read", func(t *testing.T, box *client.Mailbox) {
+		{"not read", "", func(t *testing.T, box *client.Mailbox, _ func()) {
 			for _, err := range fetchParts(t.Context(), box).All() {
 				require.NoError(t, err)
 			}
 		}},
-		{"rows that were stopped", func(t *testing.T, box *client.Mailbox) {
+		{"rows that were stopped", "* 2 FETCH (UID 2 BODY[] {1}\r\nx)", func(t *testing.T, box *client.Mailbox, stopped func()) {
 			rows := client.StartRows(t.Context(), box, imap.Fetch{Set: imap.UIDRange(1, 0), Items: []imap.FetchAtt{imap.FetchUID, peek}})
+			for range rows.All() {
+				break
+			}
+			stopped()
 			_, err := rows.Result()
 			require.NoError(t, err)
 		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
+			stopped := make(chan struct{})
 			c, box := inbox(t, func(s *script) {
 				tag := s.want(fetchAll)
+				if tt.first != "" {
+					s.send(tt.first)
+					<-stopped
+				}
 				s.sendRaw("* 1 FETCH (UID 1 BODY[] {100000}\r\n")
 				s.sendOctets(100000)
 				s.sendRaw(fmt.Sprintf(" BODY[1] {%d}\r\n", size))
@@ -114,7 +124,7 @@ func TestUnwantedBodiesAreNotAllocated(t *testing.T) {
 				s.end()
 			})
 			_, before := heap()
-			tt.run(t, box)
+			tt.run(t, box, func() { close(stopped) })
 			require.NoError(t, c.Noop(t.Context()))
 			_, ever := heap()
 			assert.Less(t, ever-before, uint64(size/2))
