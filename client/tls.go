@@ -76,6 +76,9 @@ func (c *Client) secured(tc *tls.Conn) {
 // demandTLS makes a connection in clear one with TLS, or fails.
 func (c *Client) demandTLS(ctx context.Context, cfg *tls.Config) error {
 	if c.State() != conn.StateNotAuthenticated {
+		if err := c.Err(); err != nil {
+			return err // it has ended already
+		}
 		// PREAUTH: STARTTLS is not allowed any more, and whoever is on the way may have said so for that reason.
 		return fmt.Errorf("the server greeted with PREAUTH in clear: %w", ErrTLSRequired)
 	}
