@@ -160,7 +160,7 @@ func (c *Conn) attribute(r Response, size int64) *Begun {
 	case k.opts.Parts:
 		k.keep(s)
 		c.borrower = k
-		c.deliver(k, []Response{s}, 0)
+		c.deliver(k, []Response{s}, 1, 0, perResponse)
 	case c.tooMuch(k, size):
 		return s
 	default:
@@ -189,11 +189,10 @@ func (c *Conn) complete(s *Begun, r Response, octets int64, err error) {
 	c.arrived.Broadcast()
 }
 
-// storable gives what is queued for a row, and the octets for which it counts: the row, or what stands for it if it is too much for memory,
-// or has long bodies of which it was not sure whose they are. It is called by the reader with mu held, and gives it up meanwhile.
-func (c *Conn) storable(k *Call, r Response, f *wire.Frame, begun *Begun) (row Response, octets int64) {
-	octets = f.Len()
-	c.run.crowded = c.tooMuch(k, octets)
+// storable gives what is queued for a row, and the octets of memory for which it counts: the row, or what stands for it if it is too much
+// for memory, or has long bodies of which it was not sure whose they are. It is called by the reader with mu held, and gives it up meanwhile.
+func (c *Conn) storable(k *Call, r Response, f *wire.Frame, begun *Begun) (row Response, held int64) {
+	c.run.crowded = c.tooMuch(k, f.Len())
 	switch {
 	case begun == nil && !c.run.crowded:
 	case k.abandoned || k.stopped:
@@ -206,9 +205,9 @@ func (c *Conn) storable(k *Call, r Response, f *wire.Frame, begun *Begun) (row R
 			k.held += p.held
 		}
 		k.keep(begun)
-		return begun, 0
+		return begun, perResponse
 	default:
 		return c.storeRow(k, r, f, begun)
 	}
-	return r, octets
+	return r, rowOctets(f)
 }

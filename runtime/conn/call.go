@@ -48,7 +48,8 @@ const (
 	phaseSent                  // all is
 )
 
-// A Call is a command that was started. Its methods may be called from any goroutine, Next from one at a time.
+// A Call is a command that was started. Its methods may be called from any goroutine, Next from one at a time. A nil Call can be waited
+// for as well: it is that of a command that had nothing to do, and has ended.
 type Call struct {
 	conn    *Conn
 	cmd     Command

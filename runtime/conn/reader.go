@@ -169,11 +169,9 @@ func (c *Conn) untagged(f *wire.Frame, r Response, begun *Begun) {
 		c.lonely(k, index)
 	}
 	if rows && cond == nil && !r.Kind().Event {
-		row, octets := c.storable(k, r, f, begun)
+		row, held := c.storable(k, r, f, begun)
 		c.mu.Unlock()
-		if row != nil {
-			c.row(k, row, octets)
-		}
+		c.row(k, row, f.Len(), held)
 		return
 	}
 	c.learn(r, k)
@@ -188,11 +186,11 @@ func (c *Conn) untagged(f *wire.Frame, r Response, begun *Begun) {
 	if c.opts.Observe != nil {
 		c.opts.Observe(r, k)
 	}
-	if k != nil && !rows && k.opts.Result != nil && c.wanted(k) && c.gather(k, f.Len()) {
+	if k != nil && !rows && k.opts.Result != nil && c.collects(k, f.Len()) {
 		k.opts.Result.Collect(r)
 	}
 	if rows {
-		c.row(k, r, f.Len())
+		c.row(k, r, f.Len(), rowOctets(f))
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -204,28 +202,20 @@ func (c *Conn) untagged(f *wire.Frame, r Response, begun *Begun) {
 	}
 }
 
-// wanted tells whether data is still collected for a call: not if it was cancelled, unless its answer still takes effect.
-func (c *Conn) wanted(k *Call) bool {
-	if k.spec.barrier() {
-		return true
-	}
+// collects tells whether data is still collected for a call: not if it was cancelled, unless its answer still takes effect, and not if
+// there is no end of it.
+func (c *Conn) collects(k *Call, octets int64) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return !k.abandoned
-}
-
-// gather counts what is kept for the result of a command. It gives false, and the connection has ended, if there is no end of it.
-func (c *Conn) gather(k *Call, octets int64) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.gatherLocked(k, 1, octets)
+	return (!k.abandoned || k.spec.barrier()) && c.gather(k, 1, octets)
 }
 
 // perResponse is what a response that is kept costs besides its octets, as Limits.Result has it.
 const perResponse = 128
 
-// gatherLocked is gather for who holds mu.
-func (c *Conn) gatherLocked(k *Call, n int, octets int64) bool {
+// gather counts what is kept for the result of a command. It gives false, and the connection has ended, if there is no end of it. The
+// caller holds mu.
+func (c *Conn) gather(k *Call, n int, octets int64) bool {
 	if k.gathered += octets + int64(n)*perResponse; k.gathered <= c.opts.Limits.Result {
 		return true
 	}

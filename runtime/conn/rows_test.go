@@ -143,6 +143,27 @@ func TestRowsNeverReadAndClose(t *testing.T) {
 	})
 }
 
+// Rows that are gathered count for Limits.Result wherever they wait, one behind the other in the store as well.
+func TestGatheredRowsHaveALimit(t *testing.T) {
+	const limit = 100 * perResponse
+	run(t, Options{UnreadLimit: 1, Limits: wire.Limits{Result: limit}}, func(s *server) {
+		s.command("UID FETCH 1:*")
+		s.command("NOOP")
+		for i := 1; i < manyRows; i++ {
+			if _, err := fmt.Fprintf(s.w, "* %d FETCH (UID %d FLAGS ())\r\n", i, i); err != nil {
+				return
+			}
+		}
+		s.fail("there is no end of it")
+	}, func(t *testing.T, c *Conn) {
+		c.Start(t.Context(), fetch(all, itemUID|itemFlags), CallOptions{Rows: true, Gather: true})
+		_, err := c.Start(t.Context(), noop, CallOptions{}).Wait(t.Context())
+		var met *wire.LimitError
+		require.ErrorAs(t, err, &met)
+		assert.Equal(t, wire.LimitError{What: "result", Limit: limit}, *met)
+	})
+}
+
 func TestStopDrainsAndTheConnectionLives(t *testing.T) {
 	run(t, Options{}, func(s *server) {
 		sendRows(s, s.command("UID FETCH 1:*"), manyRows)

@@ -11,8 +11,10 @@ const runRows = pauseRows
 // rows are taken without a lock. It belongs to the reader.
 type rowRun struct {
 	k      *Call // nil: there was no row yet
+	n      int   // of rows that came
 	rows   []Response
-	octets int64   // of rows, as they came
+	octets int64   // of them, as they came
+	held   int64   // in memory until they are read
 	stored *stored // the last row, if it is one
 
 	crowded bool     // so much is unread that the next row may have to be stored
@@ -23,18 +25,26 @@ type rowRun struct {
 	frames  int      // that are not traced yet
 }
 
-// row adds a row to the run of its call.
-func (c *Conn) row(k *Call, r Response, octets int64) {
+// rowOctets is what a row in memory counts for.
+func rowOctets(f *wire.Frame) int64 { return f.Len() + perResponse }
+
+// row adds a row of so many octets to the run of its call, and what it holds of memory until it is read. It is nil if what stands for the
+// row before stands for it, too.
+func (c *Conn) row(k *Call, r Response, octets, held int64) {
 	u := &c.run
 	if u.k != k {
 		c.settle()
 		u.k = k
 	}
-	if s, ok := r.(*stored); !ok || s != u.stored {
-		u.stored = nil
+	if r != nil {
+		if s, ok := r.(*stored); !ok || s != u.stored {
+			u.stored = nil
+		}
+		u.rows = append(u.rows, r)
 	}
-	u.rows = append(u.rows, r)
-	if u.octets += octets; len(u.rows) >= runRows || u.octets >= pauseOctets {
+	u.n++
+	u.held += held
+	if u.octets += octets; u.n >= runRows || u.octets >= pauseOctets {
 		c.settle()
 	}
 }
@@ -67,7 +77,7 @@ func (c *Conn) goesOn(f *wire.Frame, r Response) bool {
 	}
 	u.k.had(u.index, &facts)
 	c.remember(f.Text())
-	c.row(u.k, r, f.Len())
+	c.row(u.k, r, f.Len(), rowOctets(f))
 	return true
 }
 
@@ -76,13 +86,13 @@ func (c *Conn) goesOn(f *wire.Frame, r Response) bool {
 func (c *Conn) settle() {
 	u := &c.run
 	c.recall()
-	if len(u.rows) > 0 {
+	if u.n > 0 {
 		c.mu.Lock()
-		c.deliver(u.k, u.rows, u.octets)
+		c.deliver(u.k, u.rows, u.n, u.octets, u.held)
 		u.crowded = c.unread+2*pauseOctets > c.opts.UnreadLimit
 		c.mu.Unlock()
 		clear(u.rows)
-		u.rows, u.octets = u.rows[:0], 0
+		u.rows, u.n, u.octets, u.held = u.rows[:0], 0, 0, 0
 	}
 	if u.claims != c.claimed.Load() {
 		u.k, u.stored = nil, nil // it may have ended
@@ -113,21 +123,20 @@ func (c *Conn) recall() {
 	u.lines, u.frames = u.lines[:0], 0
 }
 
-// deliver gives rows to their call, and lets the server wait if the call is not read; the caller holds mu. The reader may pause only
-// while nobody but this consumer needs it. All that could need it wakes it: commands, subscribers, Wait, Stop, cancellation, Close.
-func (c *Conn) deliver(k *Call, rows []Response, octets int64) {
+// deliver gives what stands for n rows to their call, and lets the server wait if the call is not read; the caller holds mu. The reader
+// may pause only while nobody but this consumer needs it. All that could need it wakes it: commands, subscribers, Wait, Stop, cancellation, Close.
+func (c *Conn) deliver(k *Call, rows []Response, n int, octets, held int64) {
 	k.took(octets)
 	if k.abandoned || k.stopped {
 		c.drop(k, octets)
 		return
 	}
-	if k.opts.Gather && !c.gatherLocked(k, len(rows), octets) {
+	if k.opts.Gather && !c.gather(k, n, octets) {
 		return
 	}
-	octets += int64(len(rows)) * perResponse
 	k.rows = append(k.rows, rows...)
-	k.octets += octets
-	c.unread += octets
+	k.octets += held
+	c.unread += held
 	wake(k.wake)
 	for (len(k.rows) >= pauseRows || k.octets >= pauseOctets) && c.alone(k) && !c.borrowed {
 		c.changed.Wait()

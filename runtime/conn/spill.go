@@ -155,11 +155,9 @@ func (s *stored) next() (r Response, more bool, err error) {
 		more = s.read < len(s.rows)
 	}
 	f, err := kept.Frame(c.store.reader(off, n))
-	if err != nil {
-		more = false
-	}
-	if more && !s.k.keeps(s) || !more && !s.k.forget(s) {
-		return nil, false, s.k.dropped()
+	more = more && err == nil
+	if err := s.k.used(s, !more); err != nil {
+		return nil, false, err
 	}
 	if err == nil {
 		_, r, err = s.k.codec.Decode(f, DialogNone)
@@ -190,8 +188,8 @@ const (
 	storedMore = 8 // behind another one
 )
 
-// storeRow moves a row to the store, and gives what stands for it, and for how many octets; nil, if it was added to what stands for the
-// row before. If it cannot, calls fail. It is called by the reader with mu held, and gives it up meanwhile.
+// storeRow moves a row to the store, and gives what stands for it, and for how many octets of memory; nil, if it was added to what stands
+// for the row before. If it cannot, calls fail. It is called by the reader with mu held, and gives it up meanwhile.
 func (c *Conn) storeRow(k *Call, r Response, f *wire.Frame, begun *Begun) (Response, int64) {
 	if k.codec == nil {
 		k.codec = c.codec.Fork()
@@ -210,9 +208,7 @@ func (c *Conn) storeRow(k *Call, r Response, f *wire.Frame, begun *Begun) (Respo
 		if s.open {
 			if last != nil && last.k == k && last.open && last.off+last.n == s.off {
 				last.rows, last.n = append(last.rows, uint32(s.n)), last.n+s.n
-				k.octets += storedMore
-				c.unread += storedMore
-				return nil, 0
+				return nil, storedMore
 			}
 			s.rows = []uint32{uint32(s.n)}
 		} else {
@@ -232,7 +228,7 @@ func (c *Conn) storeRow(k *Call, r Response, f *wire.Frame, begun *Begun) (Respo
 	if begun != nil {
 		begun.release()
 	}
-	return r, f.Len()
+	return r, rowOctets(f)
 }
 
 // failMost fails the call with the most unread data, and gives it. The caller holds mu.
@@ -261,36 +257,23 @@ func (k *Call) keep(x kept) {
 	k.kept[x] = struct{}{}
 }
 
-// dropped says why what was kept for a call is gone.
-func (k *Call) dropped() error {
-	k.conn.mu.Lock()
-	defer k.conn.mu.Unlock()
-	if k.err != nil {
-		return k.err
-	}
-	return fmt.Errorf("%s: %w", k.spec.Name, errPassed)
-}
-
-// keeps tells whether something was not released.
-func (k *Call) keeps(x kept) bool {
-	k.conn.mu.Lock()
-	defer k.conn.mu.Unlock()
-	_, ok := k.kept[x]
-	return ok
-}
-
-// forget releases something, unless that was done.
-func (k *Call) forget(x kept) bool {
+// used says that something was read, and releases it if that was the last of it. An error is why it had been released before: what was
+// read may be anything.
+func (k *Call) used(x kept, last bool) error {
 	c := k.conn
 	defer c.store.trim()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	_, ok := k.kept[x]
-	if ok {
+	switch _, ok := k.kept[x]; {
+	case !ok && k.err != nil:
+		return k.err
+	case !ok:
+		return fmt.Errorf("%s: %w", k.spec.Name, errPassed)
+	case last:
 		delete(k.kept, x)
 		x.release()
 	}
-	return ok
+	return nil
 }
 
 // dropRows drops what was not read. The caller holds mu.

@@ -8,6 +8,9 @@ import (
 
 // Done is closed when the command has ended.
 func (k *Call) Done() <-chan struct{} {
+	if k == nil {
+		return closed
+	}
 	if done := k.ends(); done != nil {
 		return done
 	}
@@ -37,6 +40,9 @@ func (k *Call) ends() <-chan struct{} {
 // Wait waits for the end of the command. The error is a *Error if the server said NO or BAD, if the connection ended, if the
 // command could not be sent or if the context of Start ended. If ctx ends first, only this wait ends, with the error of ctx.
 func (k *Call) Wait(ctx context.Context) (Condition, error) {
+	if k == nil {
+		return Condition{}, nil
+	}
 	// Nearly always one waits for a command, once: that takes no lock, and its channel serves another command then.
 	first := k.waiter != nil && k.waited.CompareAndSwap(false, true)
 	done := (<-chan struct{})(k.waiter)
@@ -74,6 +80,10 @@ func (k *Call) overdue(ctx context.Context) error {
 
 // OnDone runs f on a goroutine of its own when the command has ended.
 func (k *Call) OnDone(f func()) {
+	if k == nil {
+		go f()
+		return
+	}
 	c := k.conn
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -93,11 +103,14 @@ func (k *Call) await() {
 	}
 }
 
-// Next gives the next row of a call with CallOptions.Rows; what was not read of a *Begun before it is passed over. After the last one it gives nil and the error of the command, nil if it
-// was answered with OK. If ctx ends first, it gives the error of ctx.
+// Next gives the next row of a call with CallOptions.Rows; what was not read of a *Begun before it is passed over. After the last one it
+// gives nil and the error of the command, nil if it was answered with OK. If ctx ends first, it gives the error of ctx.
 func (k *Call) Next(ctx context.Context) (Response, error) {
+	if k == nil {
+		return nil, nil
+	}
 	if k.begun != nil {
-		k.forget(k.begun)
+		_ = k.used(k.begun, true) // it may have been released
 		k.begun = nil
 	}
 	for {
@@ -185,6 +198,9 @@ func (k *Call) take() (more bool, err error) {
 
 // Stop says that no more rows are wanted; those that still come are dropped. The command goes on to its end.
 func (k *Call) Stop() {
+	if k == nil {
+		return
+	}
 	c := k.conn
 	defer c.store.trim()
 	c.mu.Lock()
