@@ -24,10 +24,7 @@ type RowCommand[Row conn.Response, R Result] interface {
 }
 
 // A Result collects what answers a command; the results of package imap do.
-type Result interface {
-	Collect(conn.Response)
-	Complete(conn.Condition)
-}
+type Result = conn.Result
 
 // A Runner runs commands: a *Client, or a *Mailbox, which runs them only while it is the selected one.
 type Runner interface {
@@ -81,22 +78,15 @@ type Pending[R Result] struct {
 
 // Wait waits for the command to end. Its context bounds this wait only: when it ends the command goes on.
 func (p *Pending[R]) Wait(ctx context.Context) (R, error) {
-	if p.call != nil {
-		if _, err := p.call.Wait(ctx); err != nil {
-			var none R
-			return none, p.on.explain(err)
-		}
+	if _, err := p.call.Wait(ctx); err != nil {
+		var none R
+		return none, p.on.explain(err)
 	}
 	return p.result, nil
 }
 
 // Done is closed when the command has ended.
-func (p *Pending[R]) Done() <-chan struct{} {
-	if p.call == nil {
-		return closed
-	}
-	return p.call.Done()
-}
+func (p *Pending[R]) Done() <-chan struct{} { return p.call.Done() }
 
 // Format prints the command for package fmt, without its arguments: they may be secret.
 func (p *Pending[R]) Format(f fmt.State, _ rune) {
@@ -109,19 +99,8 @@ func (p *Pending[R]) Format(f fmt.State, _ rune) {
 
 // OnDone calls f with what Wait returns, once, on a goroutine of its own, when the command has ended. f may run commands.
 func (p *Pending[R]) OnDone(f func(R, error)) {
-	done := func() { f(p.Wait(context.Background())) }
-	if p.call == nil {
-		go done()
-		return
-	}
-	p.call.OnDone(done)
+	p.call.OnDone(func() { f(p.Wait(context.Background())) })
 }
-
-var closed = func() chan struct{} {
-	c := make(chan struct{})
-	close(c)
-	return c
-}()
 
 // Rows are the rows of a command on its way, read once, by one goroutine.
 type Rows[Row conn.Response, R Result] struct {
@@ -135,9 +114,6 @@ func (r *Rows[Row, R]) All() iter.Seq2[Row, error] {
 }
 
 func (r *Rows[Row, R]) each(yield func(Row, error) bool) {
-	if r.p.call == nil {
-		return
-	}
 	defer r.p.call.Stop()
 	for {
 		resp, err := r.p.call.Next(context.Background())
@@ -157,9 +133,7 @@ func (r *Rows[Row, R]) each(yield func(Row, error) bool) {
 
 // Result drops the rows that were not read and waits for the command to end.
 func (r *Rows[Row, R]) Result() (R, error) {
-	if r.p.call != nil {
-		r.p.call.Stop()
-	}
+	r.p.call.Stop()
 	return r.p.Wait(context.Background())
 }
 

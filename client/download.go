@@ -132,7 +132,7 @@ func (d *Download) Read(p []byte) (int, error) { return d.r.Read(p) }
 
 // Close ends the download; what was not read is passed over.
 func (d *Download) Close() error {
-	d.messages.stop()
+	d.messages.p.call.Stop()
 	return nil
 }
 

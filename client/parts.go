@@ -47,7 +47,7 @@ type Messages struct {
 // dropped.
 func (r *Messages) All() iter.Seq2[*Message, error] {
 	return func(yield func(*Message, error) bool) {
-		defer r.stop()
+		defer r.p.call.Stop()
 		for {
 			m, err := r.next()
 			if m == nil && err == nil || !yield(m, err) || err != nil {
@@ -59,21 +59,12 @@ func (r *Messages) All() iter.Seq2[*Message, error] {
 
 // Result drops what was not read and waits for the command to end.
 func (r *Messages) Result() (*imap.FetchResult, error) {
-	r.stop()
+	r.p.call.Stop()
 	return r.p.Wait(context.Background())
-}
-
-func (r *Messages) stop() {
-	if r.p.call != nil {
-		r.p.call.Stop()
-	}
 }
 
 // next gives the next message, nil after the last one.
 func (r *Messages) next() (*Message, error) {
-	if r.p.call == nil {
-		return nil, nil
-	}
 	for {
 		row, err := r.p.call.Next(context.Background())
 		if err != nil {

@@ -88,7 +88,7 @@ func (s *session) namespace() answer {
 
 // id is ID (RFC 2971). What the client says of itself is not kept; Options.OnCommand sees it.
 func (s *session) id() answer {
-	s.untagged(&imap.IDData{Params: []imap.IDParam{{Field: "name", Value: imap.NString{Value: "parley imaptest", Valid: true}}}})
+	s.untagged(&imap.IDData{Params: []imap.IDParam{{Field: "name", Value: imap.NStr("parley imaptest")}}})
 	return ok(nil, "ID done")
 }
 

@@ -31,14 +31,10 @@ func (s *session) move(c *imap.Move) answer {
 	if !fine {
 		return bad(noSuchMessage)
 	}
-	moved := map[*message]bool{}
-	for _, r := range rows {
-		moved[r.msg] = true
-	}
 	s.user.mu.Lock()
 	code, a := s.transfer(rows, c.Mailbox, "MOVE")
 	if code != nil {
-		a = s.withHighest(a, s.view.box.drop(func(m *message) bool { return moved[m] }))
+		a = s.withHighest(a, s.view.box.drop(among(rows)))
 	}
 	s.user.mu.Unlock()
 	if code != nil && s.offers(imap.CapUIDPlus) {
@@ -80,9 +76,14 @@ func (s *session) expunge(pick func(*message) bool) answer {
 // expungeSet is UID EXPUNGE (RFC 4315 section 2.1).
 func (s *session) expungeSet(set imap.NumSet) answer {
 	rows, _ := s.rows(set)
-	named := map[*message]bool{}
+	return s.expunge(among(rows))
+}
+
+// among picks the messages of some rows.
+func among(rows []row) func(*message) bool {
+	picked := map[*message]bool{}
 	for _, r := range rows {
-		named[r.msg] = true
+		picked[r.msg] = true
 	}
-	return s.expunge(func(m *message) bool { return named[m] })
+	return func(m *message) bool { return picked[m] }
 }

@@ -276,7 +276,6 @@ func NewCodec(o CodecOptions) *Codec {
 func (c *Codec) Decode(f *wire.Frame, dialog conn.Dialog) (tag string, r conn.Response, err error) {
 	if c.d == nil {
 		c.d = NewDecoder()
-		c.d.Resync(isItemKeyword)
 		c.d.SetStrict(c.o.Strict)
 		c.d.SetLimits(c.o.Limits)
 		c.d.SetUTF8(c.utf8)

@@ -81,19 +81,8 @@ func recursiveRules(g *gen.Grammar) (names []string) {
 			to = map[string]bool{}
 			next[r.Name] = to
 		}
-		var collect func(alts []*gen.Alt)
-		collect = func(alts []*gen.Alt) {
-			for _, a := range alts {
-				for _, term := range a.Terms {
-					collect(term.Alts)
-					if term.Kind == gen.Ref {
-						to[term.Text] = true
-					}
-				}
-			}
-		}
-		collect(r.Alts)
-		collect(r.Lenient)
+		addRefs(to, r.Alts)
+		addRefs(to, r.Lenient)
 	}
 	for name := range next {
 		seen := map[string]bool{}

@@ -28,6 +28,18 @@ func realGrammar(t testing.TB) *gen.Grammar {
 	return g
 }
 
+// addRefs adds the names that alternatives refer to.
+func addRefs(names map[string]bool, alts []*gen.Alt) {
+	for _, a := range alts {
+		for _, term := range a.Terms {
+			addRefs(names, term.Alts)
+			if term.Kind == gen.Ref {
+				names[term.Text] = true
+			}
+		}
+	}
+}
+
 // tapes decide what the sentences are beside the alternative that each is made for: as short as can be, and of all sorts.
 func tapes() [][]byte {
 	tapes := [][]byte{nil}
@@ -112,25 +124,14 @@ func TestAlternativesSplit(t *testing.T) {
 func TestAlternativesReached(t *testing.T) {
 	g := realGrammar(t)
 	within := map[string]bool{}
-	var mark func(alts []*gen.Alt)
-	mark = func(alts []*gen.Alt) {
-		for _, a := range alts {
-			for _, term := range a.Terms {
-				mark(term.Alts)
-				if term.Kind == gen.Ref {
-					within[term.Text] = true
-				}
-			}
-		}
-	}
 	for _, x := range g.Terminals {
-		mark(x.Alts)
+		addRefs(within, x.Alts)
 	}
 	for before := -1; before < len(within); {
 		before = len(within)
 		for _, r := range g.Rules {
 			if within[r.Name] {
-				mark(r.Alts)
+				addRefs(within, r.Alts)
 			}
 		}
 	}

@@ -5,11 +5,15 @@ import "strconv"
 // Limits bound what one peer can make a connection hold. The zero value of a field means its default; no real mailbox meets the
 // defaults.
 type Limits struct {
-	Response int   // octets of one response (or command) outside its literals; 16 MiB. If it is all elements of an octet or two, up to 80 times as much is taken while it is read
+	// Response is octets of one response (or command) outside its literals; 16 MiB. If it is all elements of an octet or two, up to 80 times
+	// as much is taken while it is read.
+	Response int
 	Literal  int64 // octets of the literals of one response together; 1 GiB
 	Line     int   // octets of human readable text that are kept; 64 KiB
 	Depth    int   // nesting of lists and of recursive rules; 100
-	Result   int64 // octets of all that a command gathers before it returns, and 128 for each response; rows that are ranged over do not count; 256 MiB
+	// Result is octets of all that a command gathers before it returns, and 128 for each response; rows that are ranged over do not
+	// count; 256 MiB.
+	Result int64
 }
 
 // Defaults of Limits.

@@ -63,13 +63,10 @@ func (d *Decoder) ListMailbox() string { return d.mailbox("list-mailbox", isPatt
 
 func (d *Decoder) mailbox(rule string, classes uint8) string {
 	// Nearly all names are so: in quotes, printable ASCII, nothing encoded, and not INBOX.
-	if d.Peek() == '"' {
+	if b := d.plainQuoted(); len(b) > len(Inbox) && (d.utf8 || bytes.IndexByte(b, '&') < 0) && bytes.IndexByte(b, 0x7f) < 0 {
 		i := d.pos + 1
-		j := scanName(d.buf, i)
-		if j-i > len(Inbox) && j+1 < len(d.buf) && d.buf[j] == '"' && class[d.buf[j+1]]&endsQuote != 0 {
-			d.pos = j + 1
-			return d.str(i, j)
-		}
+		d.pos = i + len(b) + 1
+		return d.str(i, i+len(b))
 	}
 	var raw string
 	at := d.pos
@@ -101,6 +98,20 @@ func (d *Decoder) mailbox(rule string, classes uint8) string {
 		return ""
 	}
 	return name
+}
+
+// plainQuoted gives what the quoted string at the cursor holds if it is ASCII without escapes and controls (DEL aside). It does not
+// move the cursor.
+func (d *Decoder) plainQuoted() []byte {
+	if d.Peek() != '"' {
+		return nil
+	}
+	i := d.pos + 1
+	j := scanPlain(d.buf, i)
+	if j+1 >= len(d.buf) || d.buf[j] != '"' || class[d.buf[j+1]]&endsQuote == 0 {
+		return nil
+	}
+	return d.buf[i:j]
 }
 
 // oddName finds the end of a bare name with octets that no atom has (QUIRKS Q74: TABs and blanks): that of the line, or a list.

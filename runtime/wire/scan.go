@@ -109,29 +109,6 @@ func scanPlain(b []byte, i int) int {
 	return i
 }
 
-// scanName is scanPlain for the name of a mailbox: it stops at "&" and DEL as well.
-func scanName(b []byte, i int) int {
-	for i+8 <= len(b) {
-		x := binary.LittleEndian.Uint64(b[i:])
-		q := x ^ '"'*ones
-		s := x ^ '\\'*ones
-		a := x ^ '&'*ones
-		// DEL is the only one of seven bits that becomes 8-bit by adding 1.
-		m := ((q-ones)&^q | (s-ones)&^s | (a-ones)&^a | (x-0x20*ones)&^x | x | (x + ones)) & highs
-		if m != 0 {
-			return i + bits.TrailingZeros64(m)>>3
-		}
-		i += 8
-	}
-	for i < len(b) {
-		if c := b[i]; c == '"' || c == '\\' || c == '&' || c < 0x20 || c >= 0x7f {
-			return i
-		}
-		i++
-	}
-	return i
-}
-
 // eight gives eight octets of s. The compiler makes one load of it.
 func eight(s string, i int) uint64 {
 	s = s[i : i+8]
