@@ -143,6 +143,24 @@ func TestRowsNeverReadAndClose(t *testing.T) {
 	})
 }
 
+// What arrives together with the end of a command is not its own any more, though it asked for the message and has not had it.
+func TestRowBehindTheEnd(t *testing.T) {
+	run(t, Options{}, func(s *server) {
+		tag := s.command("UID FETCH 1:3")
+		s.send("* 1 FETCH (UID 1 FLAGS ())", "* 2 FETCH (UID 2 FLAGS ())", tag+" OK done", "* 3 FETCH (UID 3 FLAGS ())")
+	}, func(t *testing.T, c *Conn) {
+		events := c.Subscribe(0)
+		k := c.Start(t.Context(), fetch(wire.UIDRange(1, 3), itemUID|itemFlags), CallOptions{Rows: true})
+		synctest.Wait()
+		got, err := rows(t.Context(), k)
+		require.NoError(t, err)
+		assert.Equal(t, []string{"* 1 FETCH (UID 1 FLAGS ())", "* 2 FETCH (UID 2 FLAGS ())"}, got)
+		r, _, err := events.Next(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, "* 3 FETCH (UID 3 FLAGS ())", r.(*data).text)
+	})
+}
+
 // Rows that are gathered count for Limits.Result wherever they wait, one behind the other in the store as well.
 func TestGatheredRowsHaveALimit(t *testing.T) {
 	const limit = 100 * perResponse
