@@ -118,6 +118,7 @@ func (c *Conn) fly(k *Call) {
 	}
 	if k.spec.barrier() {
 		c.barrier = k
+		c.barred.Store(true)
 	}
 	if k.byNumber {
 		c.numbered++
@@ -130,7 +131,7 @@ func (c *Conn) fly(k *Call) {
 	}
 }
 
-// land takes a command out of flight; what waited for it may go on. The caller holds mu.
+// land takes a command out of flight. The caller holds mu, and calls landed.
 func (c *Conn) land(k *Call) {
 	delete(c.flights, k.tag)
 	c.flying.remove(k)
@@ -148,6 +149,7 @@ func (c *Conn) land(k *Call) {
 	}
 	if c.barrier == k {
 		c.barrier = nil
+		c.barred.Store(false)
 		c.sasl = dialogue{}
 		c.dialog.Store(uint32(DialogNone))
 	}
@@ -160,6 +162,10 @@ func (c *Conn) land(k *Call) {
 	if c.flying.n == 0 && c.crowd > smallCrowd {
 		c.flights, c.spans, c.crowd = map[uint32]*Call{}, nil, 0
 	}
+}
+
+// landed lets go on what may have waited for commands that are not in flight any more. The caller holds mu.
+func (c *Conn) landed() {
 	c.stuck = false
 	c.rearm()
 	c.kick()
@@ -192,6 +198,7 @@ func (c *Conn) admit() bool {
 		c.mu.Lock()
 		if err != nil || k.ended {
 			c.land(k)
+			c.landed()
 			c.finish(k, Condition{}, &Error{Command: k.spec.Name, cause: err})
 			continue
 		}

@@ -166,7 +166,7 @@ func (c *Conn) attribute(r Response, size int64) *Begun {
 	default:
 		return nil
 	}
-	c.answers(k)
+	c.firstData(k)
 	s.k, s.index = k, index
 	return s
 }

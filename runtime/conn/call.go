@@ -206,7 +206,11 @@ func (c *Conn) release(k *Call) {
 	if k.done != nil {
 		close(k.done)
 	}
-	if k.waiter != nil {
+	switch {
+	case k.waiter == nil:
+	case c.answers.settling:
+		c.answers.due = append(c.answers.due, k.waiter)
+	default:
 		k.waiter <- struct{}{}
 	}
 	wake(k.wake)

@@ -105,10 +105,12 @@ type Conn struct {
 	trace    tracer
 	reader   *wire.Reader // only the reading goroutine, after New
 	run      rowRun       // only the reading goroutine
+	answers  answers
 	greeting StatusResponse
 	done     chan struct{}
 	claimed  atomic.Uint32             // counts the changes of claims, under mu
 	dialog   atomic.Uint32             // Dialog of the command in flight that decides how "+" is read
+	barred   atomic.Bool               // a barrier is in flight
 	timer    *time.Timer               // for tick; set by New, armed under mu
 	writer   func()                    // write: "go c.write()" would allocate each time
 	tokens   atomic.Pointer[sync.Pool] // of empty channels of capacity 1, for calls; nil: none yet

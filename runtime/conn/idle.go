@@ -33,11 +33,12 @@ func (c *Conn) idling() bool {
 // the reader.
 func (c *Conn) rest() {
 	c.settle()
-	c.run = rowRun{}
+	c.run, c.answers.list = rowRun{}, nil
 	c.codec.Rest()
 	c.tokens.Store(nil)
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.answers.due = nil
 	c.trace.rest()
 	c.watches.dropSpare()
 	if len(c.watches.by) == 0 {

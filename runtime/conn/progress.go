@@ -133,8 +133,8 @@ func (c *Conn) sending(k *Call, n, octets, size int64) {
 	c.note(StepSending, k, octets, size)
 }
 
-// answers tells of the first response that answers a call; the caller holds mu.
-func (c *Conn) answers(k *Call) {
+// firstData tells of the first response that answers a call; the caller holds mu.
+func (c *Conn) firstData(k *Call) {
 	if t := k.told; t != nil && !t.data {
 		t.data = true
 		c.written(k)

@@ -67,7 +67,7 @@ func (c *Conn) handle(f *wire.Frame) bool {
 	tag, r, err := c.codec.Decode(f, dialog)
 	begun := c.incoming
 	c.incoming = nil
-	if begun == nil && tag == "" && err == nil && c.goesOn(f, r) {
+	if begun == nil && err == nil && (c.goesOn(f, tag, r) || c.gathers(f, tag, r)) {
 		return true
 	}
 	c.recall()
@@ -84,6 +84,9 @@ func (c *Conn) handle(f *wire.Frame) bool {
 	case err != nil && tag == "":
 		c.deviation("response cannot be read: "+err.Error(), line(f))
 	case tag == "":
+		if len(c.answers.list) > 0 {
+			c.settle()
+		}
 		c.untagged(f, r, begun)
 	default:
 		c.settle()
@@ -111,8 +114,10 @@ func (c *Conn) streamEnded(err error) {
 }
 
 // line gives the first line of a frame, for messages.
-func line(f *wire.Frame) string {
-	text, _, _ := bytes.Cut(f.Text(), []byte("\n"))
+func line(f *wire.Frame) string { return firstLine(f.Text()) }
+
+func firstLine(text []byte) string {
+	text, _, _ = bytes.Cut(text, []byte("\n"))
 	return string(bytes.TrimSuffix(text[:min(len(text), traceLine)], []byte("\r")))
 }
 
@@ -162,7 +167,7 @@ func (c *Conn) untagged(f *wire.Frame, r Response, begun *Begun) {
 	}
 	k, index := c.claimant(r, facts, cond)
 	if k != nil {
-		c.answers(k)
+		c.firstData(k)
 	}
 	rows := k != nil && k.returns[index].Many && !k.returns[index].Collect && k.opts.Rows
 	if rows {
@@ -251,137 +256,4 @@ func (c *Conn) bye(cond Condition) {
 		return
 	}
 	_ = c.endLocked(&Error{Condition: cond, cause: ErrConnectionLost})
-}
-
-// tagged deals with the answer to a command.
-func (c *Conn) tagged(f *wire.Frame, tag string, r Response, err error) {
-	c.idles = false
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	n, ok := c.tags.parse(tag)
-	k := c.flights[n]
-	switch {
-	case !ok || n > c.issued || k != nil && k.phase < phaseBegun:
-		_ = c.endLocked(&Error{cause: violation("answer with a tag that was never sent: %s", wire.QuoteText(line(f)))})
-		return
-	case k == nil:
-		c.mu.Unlock()
-		c.deviation("answer to a command that was answered before", line(f))
-		c.mu.Lock()
-		return
-	}
-	status, ok := r.(StatusResponse)
-	var cond Condition
-	if ok {
-		cond = status.Condition()
-	}
-	switch cond.Type {
-	case ConditionOK, ConditionNO, ConditionBAD:
-	default:
-		// The command has ended, but how cannot be read. After a barrier nothing is certain any more.
-		e := &Error{Trace: c.trace.last(), cause: violation("answer cannot be read: %s", wire.QuoteText(line(f))), unknown: true}
-		if err != nil {
-			e.cause = fmt.Errorf("%w: %w", e.cause, err)
-		}
-		if k.spec.barrier() || c.part.k == k {
-			_ = c.endLocked(e)
-			return
-		}
-		c.land(k)
-		c.finish(k, cond, e.of(k))
-		return
-	}
-	if k.phase < phaseSent && !c.answerToPart(k, cond) {
-		return
-	}
-	if k.spec.Dialog == DialogSASL {
-		if err := c.verdict(k, cond.Type == ConditionOK); err != nil {
-			_ = c.endLocked(&Error{cause: err})
-		}
-		if c.err != nil {
-			return
-		}
-	}
-	c.answer(k, status, cond)
-}
-
-// answer makes the tagged answer take effect and ends the command; the caller holds mu.
-func (c *Conn) answer(k *Call, status StatusResponse, cond Condition) {
-	spec := k.spec
-	before := c.state
-	switch {
-	case cond.Type == ConditionOK && spec.Next != 0:
-		c.state = spec.Next
-	case cond.Type == ConditionNO && spec.Else != 0:
-		c.state = spec.Else
-	}
-	if c.state != before {
-		c.noIdle = false
-	}
-	if spec.Switch != SwitchTLS {
-		c.learn(status, nil)
-	}
-	if before == StateNotAuthenticated && c.state == StateAuthenticated && c.capsFrom != k {
-		c.forget() // a login changes what the server can do (RFC 3501 section 6.2.2)
-	}
-	c.capsFrom = nil
-	if cond.Type == ConditionOK && spec.Switch != SwitchNone {
-		if err := c.upgrade(k); err != nil {
-			_ = c.endLocked(&Error{cause: err})
-			return
-		}
-	}
-	c.finishes(k, cond)
-	if c.err != nil {
-		return
-	}
-	if cond.Type == ConditionOK && spec.Next == StateLogout {
-		c.loggedOut(k, cond)
-		return
-	}
-	if c.part.k == k {
-		early := cond
-		k.early = &early // its octets are still being written: the writer ends it
-		return
-	}
-	c.conclude(k, cond)
-}
-
-// finishes tells the answer to who started the command. The caller holds mu, which is given up meanwhile.
-func (c *Conn) finishes(k *Call, cond Condition) {
-	if k.opts.Result != nil {
-		c.mu.Unlock()
-		defer c.mu.Lock()
-		k.opts.Result.Complete(cond)
-	}
-}
-
-// conclude ends a command with its tagged answer; the caller holds mu.
-func (c *Conn) conclude(k *Call, cond Condition) {
-	if k.opts.internal {
-		c.ownAnswered(k, cond)
-	}
-	var err error
-	switch {
-	case cond.Type != ConditionOK:
-		err = &Error{Condition: cond, Command: k.spec.Name, Trace: c.trace.last(), cause: c.sasl.failed, login: k.spec.logsIn() && !c.sasl.cancelled}
-	case k.moved:
-		err = &Error{Command: k.spec.Name, Trace: c.trace.last(), cause: ErrNumbersMoved, unknown: true}
-	}
-	c.land(k)
-	c.finish(k, cond, err)
-}
-
-// loggedOut ends the connection after LOGOUT; the caller holds mu.
-func (c *Conn) loggedOut(k *Call, cond Condition) {
-	c.state = StateLogout
-	c.land(k)
-	c.finish(k, cond, nil)
-	_ = c.endLocked(&Error{cause: fmt.Errorf("logged out: %w", ErrClosed)})
-}
-
-// forget drops the capabilities; the caller holds mu.
-func (c *Conn) forget() {
-	c.caps = Caps{}
-	c.mode = encoding(c.caps, c.enabled)
 }

@@ -62,9 +62,9 @@ func (c *Conn) lonely(k *Call, index int) {
 }
 
 // goesOn adds a response to the run if it can be nothing but its next row.
-func (c *Conn) goesOn(f *wire.Frame, r Response) bool {
+func (c *Conn) goesOn(f *wire.Frame, tag string, r Response) bool {
 	u := &c.run
-	if u.k == nil || !u.alone || u.crowded || u.claims != c.claimed.Load() {
+	if tag != "" || u.k == nil || !u.alone || u.crowded || len(c.answers.list) > 0 || u.claims != c.claimed.Load() {
 		return false
 	}
 	ret := &u.k.returns[u.index]
@@ -81,11 +81,16 @@ func (c *Conn) goesOn(f *wire.Frame, r Response) bool {
 	return true
 }
 
-// settle gives the rows of the run to their call, and what the trace has not been told of yet to the trace. It is called before
-// anything but a row takes effect, and before the octets of the last frames go.
+// settle gives the rows of the run to their call, makes the answers behind them take effect, and gives what the trace has not been told of
+// yet to the trace. It is called before anything else takes effect, and before the octets of the last frames go.
 func (c *Conn) settle() {
-	u := &c.run
 	c.recall()
+	c.settleRows()
+	c.settleAnswers()
+}
+
+func (c *Conn) settleRows() {
+	u := &c.run
 	if u.n > 0 {
 		c.mu.Lock()
 		c.deliver(u.k, u.rows, u.n, u.octets, u.held)

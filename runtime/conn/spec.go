@@ -175,6 +175,11 @@ type Condition struct {
 	Text string // as it came: it may hold control characters, which String escapes
 }
 
+// ends tells whether it can be the end of a command.
+func (c Condition) ends() bool {
+	return c.Type == ConditionOK || c.Type == ConditionNO || c.Type == ConditionBAD
+}
+
 // String gives the condition on one line that is safe to print: control characters are escaped. The zero value is "".
 func (c Condition) String() string {
 	text := string(c.Type)

@@ -51,16 +51,20 @@ func (k *Call) Wait(ctx context.Context) (Condition, error) {
 			return k.cond, k.err
 		}
 	}
-	select {
-	case <-done:
-	case <-ctx.Done():
-		if err := k.overdue(ctx); err != nil {
-			if first {
-				k.waited.Store(false)
+	if ended := ctx.Done(); ended == nil || ended == k.ctx.Done() {
+		<-done // the context of the command ends it
+	} else {
+		select {
+		case <-done:
+		case <-ended:
+			if err := k.overdue(ctx); err != nil {
+				if first {
+					k.waited.Store(false)
+				}
+				return Condition{}, err
 			}
-			return Condition{}, err
+			<-done
 		}
-		<-done
 	}
 	if first {
 		k.conn.spare(k.waiter)

@@ -175,6 +175,7 @@ func (c *Conn) goOn() {
 	defer c.mu.Unlock()
 	if k.early != nil && c.part.k != k && c.err == nil {
 		c.conclude(k, *k.early) // the server refused it before it was complete
+		c.landed()
 	}
 }
 
@@ -314,9 +315,12 @@ func (c *Conn) readSource(k *Call, r io.Reader, buf []byte) (int, error) {
 	return n, err
 }
 
-// answerToPart deals with a tagged answer to a command that is not written to its end. The caller holds mu. It gives false if no server
-// may answer so, and the connection has ended.
+// answerToPart deals with a tagged answer to a command that is perhaps not written to its end. The caller holds mu. It gives false if no
+// server may answer so, and the connection has ended.
 func (c *Conn) answerToPart(k *Call, cond Condition) bool {
+	if k.phase == phaseSent {
+		return true
+	}
 	p := &c.part
 	idle := p.k == k && p.waiting == wire.PauseTurn && k.spec.Dialog == DialogIdle
 	if cond.Type == ConditionOK && !idle {
