@@ -209,7 +209,7 @@ func (c *Conn) finishes(k *Call, cond Condition) {
 func (c *Conn) concludes(k *Call, cond Condition) {
 	if c.part.k == k {
 		early := cond
-		k.early = &early
+		c.part.early = &early
 		return
 	}
 	c.conclude(k, cond)

@@ -51,7 +51,7 @@ func (c *Conn) find(r Response, facts *Facts, cond *Condition) (best *Call, inde
 			ret := &k.returns[i]
 			s := certainlyNot
 			switch {
-			case !ret.Many && k.answered.singles&(1<<i) != 0 && !k.spec.barrier(): // what comes beside a SELECT replaces what came before
+			case !ret.Many && k.singles&(1<<i) != 0 && !k.spec.barrier(): // what comes beside a SELECT replaces what came before
 			case ret.Code != "":
 				if cond != nil && cond.Code != nil && strings.EqualFold(cond.Code.Keyword(), ret.Code) {
 					s = maybe
@@ -164,7 +164,7 @@ func (k *Call) had(index int, f *Facts) {
 	ret := &k.returns[index]
 	switch {
 	case !ret.Many:
-		k.answered.singles |= 1 << index
+		k.singles |= 1 << index
 	case ret.Set:
 		n := f.UID
 		if k.scope.Set.IsSeq() {
@@ -172,17 +172,19 @@ func (k *Call) had(index int, f *Facts) {
 		}
 		// A STORE is answered once for each message (RFC 3501 section 6.4.6); how often a FETCH of unknown items is, cannot be known.
 		if n != 0 && (k.scope.Items != 0 || k.spec.WritesFlags) {
+			if k.answered == nil {
+				k.answered = new(answered)
+			}
 			k.answered.add(n, f.Items, k.scope.Items)
 		}
 	}
 }
 
-// answered is what a command has had: which of its single Returns, and which items of which messages.
+// answered is which items of which messages a command has had. nil: none.
 type answered struct {
-	singles uint64            // bits: indices of Spec.Returns
-	whole   []wire.NumRange   // messages of which it has had all items; ascending, not adjacent
-	first   [1]wire.NumRange  // where whole begins: most commands need no more
-	part    map[uint32]uint64 // messages of which it has had some
+	whole []wire.NumRange   // messages of which it has had all items; ascending, not adjacent
+	first [1]wire.NumRange  // where whole begins: most commands need no more
+	part  map[uint32]uint64 // messages of which it has had some
 }
 
 // partMax bounds the messages of which a command has had some items only. Beyond it, what came is taken for all: there are servers that
@@ -190,6 +192,9 @@ type answered struct {
 const partMax = 4096
 
 func (a *answered) missing(n uint32, items uint64) uint64 {
+	if a == nil {
+		return items
+	}
 	if _, ok := a.find(n); ok {
 		return 0
 	}
@@ -239,6 +244,9 @@ func (a *answered) add(n uint32, items, all uint64) {
 // find gives the range that holds n, or where one would be inserted. Answers mostly come in ascending order, so it looks at the last
 // range first.
 func (a *answered) find(n uint32) (int, bool) {
+	if a == nil {
+		return 0, false
+	}
 	if i := len(a.whole) - 1; i < 0 || n > a.whole[i].Last {
 		return i + 1, false
 	} else if n >= a.whole[i].First {

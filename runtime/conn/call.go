@@ -76,6 +76,7 @@ type Call struct {
 	stopped   bool // no more rows are wanted
 	awaited   bool // somebody waits for the end and perhaps not for rows
 	opened    bool // the server has answered an IDLE with "+"
+	moved     bool // the numbers of its messages have changed: what comes is about others
 	tag       uint32
 	span      int32 // where it is in conn.spans
 	links     [2]link
@@ -83,30 +84,49 @@ type Call struct {
 	done      chan struct{} // closed when it is released; nil: nobody has asked for it
 	cond      Condition
 	err       error
-	moved     bool       // the numbers of its messages have changed: what comes is about others
-	early     *Condition // the tagged answer, if it came before the command was written to its end
 	callbacks []func()
-	rows      []Response
-	few       [1]Response // where rows begin
-	octets    int64       // of rows, as they came
-	held      int64       // octets in memory of the bodies of its rows that are Begun
-	hungry    bool        // Next waits, and there is no row
-	kept      map[kept]struct{}
-	codec     Codec         // for what was stored; set by the reader before there is any
-	drained   int64         // octets of rows that were dropped
-	gathered  int64         // octets of what is kept for its result
-	wake      chan struct{} // gets a token when there is something for Next; nil: nothing will come any more
-	answered  answered
-	told      *told // nil: nobody asks for progress
+	gathered  int64     // octets of what is kept for its result
+	singles   uint64    // which of its Returns that are not Many it has had: bits, indices of returns
+	answered  *answered // which messages it has had; nil: none
+	told      *told     // nil: nobody asks for progress
 
 	waited atomic.Bool // somebody has waiter
 
-	// Only Next.
-	batch []Response
-	at    int
-	begun *Begun // the last row, if it is one
+	*rowQueue // nil: nobody reads rows
+}
 
+// A rowQueue is what a call with CallOptions.Rows has besides: most commands have none, and an IDLE that lasts is small.
+type rowQueue struct {
+	// Guarded by conn.mu.
+	rows    []Response
+	few     [1]Response // where rows begin
+	octets  int64       // of rows, as they came
+	held    int64       // octets in memory of the bodies of its rows that are Begun
+	drained int64       // octets of rows that were dropped
+	hungry  bool        // Next waits, and there is no row
+	kept    map[kept]struct{}
+	codec   Codec         // for what was stored; set by the reader before there is any
+	wake    chan struct{} // gets a token when there is something for Next; nil: nothing will come any more
+
+	// Only Next.
+	batch   []Response
+	at      int
+	begun   *Begun  // the last row, if it is one
 	loading *stored // has more rows
+}
+
+// allocate gives an empty call; one with rows is as one piece.
+func allocate(rows bool) *Call {
+	if !rows {
+		return new(Call)
+	}
+	k := new(struct {
+		Call
+		rowQueue
+		answered
+	})
+	k.Call.rowQueue, k.Call.answered = &k.rowQueue, &k.answered
+	return &k.Call
 }
 
 // Command gives what was started.
@@ -117,7 +137,8 @@ func (k *Call) Scope() Scope { return k.scope }
 
 // newCall makes a call that is not queued yet.
 func (c *Conn) newCall(ctx context.Context, cmd Command, o CallOptions) *Call {
-	k := &Call{conn: c, cmd: cmd, spec: cmd.Spec(), scope: cmd.Scope(), opts: o, ctx: ctx}
+	k := allocate(o.Rows)
+	k.conn, k.cmd, k.spec, k.scope, k.opts, k.ctx = c, cmd, cmd.Spec(), cmd.Scope(), o, ctx
 	k.returns = k.spec.Returns
 	if more := c.opts.Returns[k.spec.Name]; len(more) > 0 {
 		k.returns = slices.Concat(k.returns, more)
@@ -178,7 +199,9 @@ func (c *Conn) finish(k *Call, cond Condition, err error) {
 	if k.ended {
 		return
 	}
-	c.unread -= k.octets
+	if k.rowQueue != nil {
+		c.unread -= k.octets
+	}
 	k.ended, k.cond, k.err = true, cond, err
 	c.written(k)
 	c.note(StepDone, k, 0, 0)
@@ -213,7 +236,9 @@ func (c *Conn) release(k *Call) {
 	default:
 		k.waiter <- struct{}{}
 	}
-	wake(k.wake)
+	if k.rowQueue != nil {
+		wake(k.wake)
+	}
 	for _, f := range k.callbacks {
 		go f()
 	}

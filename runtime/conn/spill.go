@@ -278,6 +278,9 @@ func (k *Call) used(x kept, last bool) error {
 
 // dropRows drops what was not read. The caller holds mu.
 func (c *Conn) dropRows(k *Call) {
+	if k.rowQueue == nil {
+		return
+	}
 	c.taken(k)
 	k.rows = nil
 	for x := range k.kept {

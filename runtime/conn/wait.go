@@ -113,6 +113,10 @@ func (k *Call) Next(ctx context.Context) (Response, error) {
 	if k == nil {
 		return nil, nil
 	}
+	if k.rowQueue == nil {
+		_, err := k.Wait(ctx)
+		return nil, err
+	}
 	if k.begun != nil {
 		_ = k.used(k.begun, true) // it may have been released
 		k.begun = nil
@@ -213,7 +217,9 @@ func (k *Call) Stop() {
 	c.dropRows(k)
 	c.interrupt(k)
 	c.changed.Broadcast()
-	wake(k.wake)
+	if k.rowQueue != nil {
+		wake(k.wake)
+	}
 }
 
 // wake leaves a token in a channel of capacity 1. A nil channel has nobody to wake.

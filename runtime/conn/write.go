@@ -40,7 +40,8 @@ type part struct {
 	waiting  wire.Pause
 	open     bool // "+" has come
 	source   wire.Source
-	inSource bool // octets of source are being written
+	inSource bool       // octets of source are being written
+	early    *Condition // the tagged answer, which came before the command was written to its end
 }
 
 // sources tells whether octets of a source are still to be sent.
@@ -164,7 +165,7 @@ func (c *Conn) load() {
 
 // goOn writes more of c.part. It is called by the writer with mu held and gives it up.
 func (c *Conn) goOn() {
-	k := c.part.k
+	k, early := c.part.k, c.part.early
 	if c.load(); len(c.box.out) == 0 {
 		c.part.inSource = true
 		c.sendSource(k, c.part.source)
@@ -173,8 +174,8 @@ func (c *Conn) goOn() {
 	c.flush()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if k.early != nil && c.part.k != k && c.err == nil {
-		c.conclude(k, *k.early) // the server refused it before it was complete
+	if early != nil && c.part.k != k && c.err == nil {
+		c.conclude(k, *early) // the server refused it before it was complete
 		c.landed()
 	}
 }
