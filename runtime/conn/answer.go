@@ -28,9 +28,9 @@ type answers struct {
 	due      []chan struct{} // and where
 }
 
-// gathers keeps a tagged answer until settle, if it can: nothing that comes next is read in another way after it.
+// gathers keeps a tagged answer until settle, if it can: more has come, and nothing of it is read in another way after this answer.
 func (c *Conn) gathers(f *wire.Frame, tag string, r Response) bool {
-	if tag == "" || tag == "+" || c.barred.Load() || c.trace.watched() {
+	if tag == "" || tag == "+" || c.reader.Empty() || c.barred.Load() || c.trace.watched() {
 		return false
 	}
 	a := answer{text: f.Text(), tag: tag}
