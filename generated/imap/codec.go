@@ -27,9 +27,9 @@ func NewDecoder() *Decoder {
 	return d
 }
 
-// Response reads a response. The tag is "" for untagged data and "+" for a continuation request. What is not known is an
-// *UnknownData. A response that cannot be read is an error; the tag is given if it could be read.
-func (d *Decoder) Response(f *wire.Frame, _ conn.Dialog) (tag string, r conn.Response, err error) {
+// Response reads a response. The tag is empty for untagged data and "+" for a continuation request; it is valid as long as the frame. What
+// is not known is an *UnknownData. A response that cannot be read is an error; the tag is given if it could be read.
+func (d *Decoder) Response(f *wire.Frame, _ conn.Dialog) (tag []byte, r conn.Response, err error) {
 	d.Begin(f)
 	start := d.Pos()
 	tag, r = d.response()
@@ -50,7 +50,7 @@ func (d *Decoder) Response(f *wire.Frame, _ conn.Dialog) (tag string, r conn.Res
 	ok := d.OK()
 	d.End()
 	if !ok && start > 0 {
-		tag = "" // a blank before it and no answer: the rest of a response that ended too early (QUIRKS Q90), not a tag
+		tag = nil // a blank before it and no answer: the rest of a response that ended too early (QUIRKS Q90), not a tag
 	}
 	if !ok {
 		return tag, nil, first // the second pass fails where the first did, or later for its sake
@@ -58,13 +58,14 @@ func (d *Decoder) Response(f *wire.Frame, _ conn.Dialog) (tag string, r conn.Res
 	return tag, r, nil
 }
 
-func (d *Decoder) response() (tag string, r conn.Response) {
+func (d *Decoder) response() (tag []byte, r conn.Response) {
 	switch c := d.Peek(); {
 	case c == '+':
+		tag = plus
 		d.Expect('+')
 		v := new(ContinueReqData)
 		d.continueReqData(v)
-		tag, r = "+", v
+		r = v
 	case c == '*':
 		d.Expect('*')
 		d.SP()
@@ -72,7 +73,7 @@ func (d *Decoder) response() (tag string, r conn.Response) {
 	case c == '[' && d.Lenient(): // Exchange: a code without "* OK" before it
 		r = d.bareCode()
 	default:
-		tag = d.Tag()
+		tag = d.TagOctets()
 		d.SP()
 		pos := d.Pos()
 		switch word := d.Word(); string(word) {
@@ -87,6 +88,8 @@ func (d *Decoder) response() (tag string, r conn.Response) {
 	return tag, r
 }
 
+var plus = []byte("+") // in the place of a tag
+
 // bareCode reads a code that some servers send without a condition before it. It can only be a remark.
 func (d *Decoder) bareCode() conn.Response {
 	v := &RespCondStateData{Type: RespCondStateOK}
@@ -95,9 +98,9 @@ func (d *Decoder) bareCode() conn.Response {
 }
 
 // plainStatus reads a status response whose code cannot be read: all after the condition is text.
-func (d *Decoder) plainStatus() (tag string, r conn.Response) {
+func (d *Decoder) plainStatus() (tag []byte, r conn.Response) {
 	if !d.Accept('*') {
-		tag = d.Tag()
+		tag = d.TagOctets()
 	}
 	d.SP()
 	text := RespText{}
@@ -273,7 +276,7 @@ func NewCodec(o CodecOptions) *Codec {
 }
 
 // Decode reads one response, as Decoder.Response does.
-func (c *Codec) Decode(f *wire.Frame, dialog conn.Dialog) (tag string, r conn.Response, err error) {
+func (c *Codec) Decode(f *wire.Frame, dialog conn.Dialog) (tag []byte, r conn.Response, err error) {
 	if c.d == nil {
 		c.d = NewDecoder()
 		c.d.SetStrict(c.o.Strict)

@@ -91,7 +91,7 @@ func TestResponses(t *testing.T) {
 			tag, r, err := strictDecoder().Response(frame(t, line+"\r\n"), conn.DialogNone)
 			require.NoError(t, err)
 			got := written(t, r.(appender), wire.Mode{Server: true})
-			switch tag {
+			switch tag := string(tag); tag {
 			case "":
 				got = "* " + got
 			case "+":

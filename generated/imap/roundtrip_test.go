@@ -43,7 +43,7 @@ func (l line) decode(f *wire.Frame, strict bool) (reading, error) {
 	}
 	tag, r, err := d.Response(f, conn.DialogNone)
 	x, _ := r.(appender)
-	got := reading{tag: tag, value: x}
+	got := reading{tag: string(tag), value: x}
 	if w, ok := r.(interface{ Warnings() []wire.Warning }); ok && err == nil {
 		got.warnings = w.Warnings()
 	}

@@ -12,7 +12,7 @@ const answersAtOnce = 64
 // An answer is a tagged response that has come.
 type answer struct {
 	text   []byte // its first line
-	tag    string
+	tag    []byte
 	status StatusResponse
 	cond   Condition
 	k      *Call // nil: it answers none
@@ -29,8 +29,8 @@ type answers struct {
 }
 
 // gathers keeps a tagged answer until settle, if it can: more has come, and nothing of it is read in another way after this answer.
-func (c *Conn) gathers(f *wire.Frame, tag string, r Response) bool {
-	if tag == "" || tag == "+" || c.reader.Empty() || c.barred.Load() || c.trace.watched() {
+func (c *Conn) gathers(f *wire.Frame, tag []byte, r Response) bool {
+	if len(tag) == 0 || tag[0] == '+' || c.reader.Empty() || c.barred.Load() || c.trace.watched() {
 		return false
 	}
 	a := answer{text: f.Text(), tag: tag}
@@ -96,8 +96,8 @@ func (c *Conn) settleAnswers() {
 
 // addressee gives the call that a tag belongs to; nil if there is none, which is told or ends the connection. The caller holds mu, which
 // is given up meanwhile.
-func (c *Conn) addressee(tag string, text []byte) *Call {
-	n, ok := c.tags.parse(tag)
+func (c *Conn) addressee(tag, text []byte) *Call {
+	n, ok := parse(c.tags, tag)
 	k := c.flights[n]
 	switch {
 	case !ok || n > c.issued || k != nil && k.phase < phaseBegun:
@@ -116,7 +116,7 @@ func neverSent(text []byte) error {
 }
 
 // tagged deals with a tagged answer that takes effect at once.
-func (c *Conn) tagged(f *wire.Frame, tag string, r Response, err error) {
+func (c *Conn) tagged(f *wire.Frame, tag []byte, r Response, err error) {
 	c.idles = false
 	c.mu.Lock()
 	defer c.mu.Unlock()

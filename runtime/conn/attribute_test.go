@@ -159,7 +159,7 @@ func TestDisjoint(t *testing.T) {
 func TestTags(t *testing.T) {
 	tags := newTags("T")
 	for s, want := range map[string]uint32{"T1": 1, "T4294967295": 1<<32 - 1, "T0": 0, "T01": 0, "T": 0, "T4294967296": 0, "t1": 0, "X1": 0, "": 0, "T1x": 0, "T+1": 0} {
-		n, ok := tags.parse(s)
+		n, ok := parse(tags, s)
 		assert.Equal(t, want != 0, ok, s)
 		if ok {
 			assert.Equal(t, want, n)

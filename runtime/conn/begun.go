@@ -107,7 +107,7 @@ func (c *Conn) large(f *wire.Frame, long *wire.Body) bool {
 		return false
 	}
 	tag, r, err := c.codec.Decode(f, DialogNone)
-	if err != nil || tag != "" || !long.Found() {
+	if err != nil || len(tag) > 0 || !long.Found() {
 		return false // it is no body, or not in an item of its own
 	}
 	c.mu.Lock()

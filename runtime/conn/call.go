@@ -115,18 +115,27 @@ type rowQueue struct {
 	loading *stored // has more rows
 }
 
-// allocate gives an empty call; one with rows is as one piece.
-func allocate(rows bool) *Call {
-	if !rows {
-		return new(Call)
+// allocate gives an empty call, with what it needs to have rows, or to be answered for each of a set of messages, in the same piece of
+// memory.
+func allocate(rows, messages bool) *Call {
+	switch {
+	case rows:
+		k := new(struct {
+			Call
+			rowQueue
+			answered
+		})
+		k.Call.rowQueue, k.Call.answered = &k.rowQueue, &k.answered
+		return &k.Call
+	case messages:
+		k := new(struct {
+			Call
+			answered
+		})
+		k.Call.answered = &k.answered
+		return &k.Call
 	}
-	k := new(struct {
-		Call
-		rowQueue
-		answered
-	})
-	k.Call.rowQueue, k.Call.answered = &k.rowQueue, &k.answered
-	return &k.Call
+	return new(Call)
 }
 
 // Command gives what was started.
@@ -137,8 +146,9 @@ func (k *Call) Scope() Scope { return k.scope }
 
 // newCall makes a call that is not queued yet.
 func (c *Conn) newCall(ctx context.Context, cmd Command, o CallOptions) *Call {
-	k := allocate(o.Rows)
-	k.conn, k.cmd, k.spec, k.scope, k.opts, k.ctx = c, cmd, cmd.Spec(), cmd.Scope(), o, ctx
+	scope := cmd.Scope()
+	k := allocate(o.Rows, !scope.Set.IsZero())
+	k.conn, k.cmd, k.spec, k.scope, k.opts, k.ctx = c, cmd, cmd.Spec(), scope, o, ctx
 	k.returns = k.spec.Returns
 	if more := c.opts.Returns[k.spec.Name]; len(more) > 0 {
 		k.returns = slices.Concat(k.returns, more)

@@ -225,7 +225,7 @@ func (c *Conn) greet(ctx context.Context) error {
 	c.traceFrame(f, DialogNone)
 	tag, r, err := c.codec.Decode(f, DialogNone)
 	status, ok := r.(StatusResponse)
-	if err != nil || tag != "" || !ok {
+	if err != nil || len(tag) > 0 || !ok {
 		return &Error{Trace: c.trace.last(), cause: violation("greeting: %s", wire.QuoteText(line(f)))}
 	}
 	cond := status.Condition()

@@ -68,7 +68,12 @@ type codec struct{}
 
 var fetchItem = map[string]uint64{"UID": itemUID, "FLAGS": itemFlags, "BODY[]": itemBody, "ENVELOPE": itemEnvelope}
 
-func (codec) Decode(f *wire.Frame, _ Dialog) (string, Response, error) {
+func (codec) Decode(f *wire.Frame, _ Dialog) ([]byte, Response, error) {
+	tag, r, err := read(f)
+	return []byte(tag), r, err
+}
+
+func read(f *wire.Frame) (string, Response, error) {
 	text := strings.TrimRight(string(f.Text()), "\r\n")
 	tag, rest, _ := strings.Cut(text, " ")
 	if tag == "+" {

@@ -130,7 +130,7 @@ type slowCodec struct {
 	asleep *atomic.Bool
 }
 
-func (c slowCodec) Decode(f *wire.Frame, d Dialog) (string, Response, error) {
+func (c slowCodec) Decode(f *wire.Frame, d Dialog) ([]byte, Response, error) {
 	if c.random.IntN(8) == 0 {
 		c.asleep.Store(true)
 		time.Sleep(time.Microsecond)

@@ -73,17 +73,17 @@ func (c *Conn) handle(f *wire.Frame) bool {
 	c.recall()
 	c.traceFrame(f, dialog)
 	switch {
-	case begun != nil && (begun.k != nil || err != nil || tag != ""):
+	case begun != nil && (begun.k != nil || err != nil || len(tag) > 0):
 		c.complete(begun, r, f.Len(), err)
 		if err != nil {
 			c.deviation("response cannot be read: "+err.Error(), line(f))
 		}
-	case tag == "+" || err != nil && bytes.HasPrefix(f.Text(), []byte("+")):
+	case string(tag) == "+" || err != nil && bytes.HasPrefix(f.Text(), []byte("+")):
 		c.settle()
 		c.proceed(f, r, err)
-	case err != nil && tag == "":
+	case err != nil && len(tag) == 0:
 		c.deviation("response cannot be read: "+err.Error(), line(f))
-	case tag == "":
+	case len(tag) == 0:
 		if len(c.answers.list) > 0 {
 			c.settle()
 		}

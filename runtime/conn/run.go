@@ -62,9 +62,9 @@ func (c *Conn) lonely(k *Call, index int) {
 }
 
 // goesOn adds a response to the run if it can be nothing but its next row.
-func (c *Conn) goesOn(f *wire.Frame, tag string, r Response) bool {
+func (c *Conn) goesOn(f *wire.Frame, tag []byte, r Response) bool {
 	u := &c.run
-	if tag != "" || u.k == nil || !u.alone || u.crowded || len(c.answers.list) > 0 || u.claims != c.claimed.Load() {
+	if len(tag) > 0 || u.k == nil || !u.alone || u.crowded || len(c.answers.list) > 0 || u.claims != c.claimed.Load() {
 		return false
 	}
 	ret := &u.k.returns[u.index]

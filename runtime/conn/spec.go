@@ -215,9 +215,9 @@ type Command interface {
 
 // A Codec decodes responses. It is used by one goroutine at a time and may keep tables between responses.
 type Codec interface {
-	// Decode reads a response. The tag is "" for untagged data and "+" for a continuation request.
+	// Decode reads a response. The tag is empty for untagged data and "+" for a continuation request; it may be a part of the frame.
 	// A response that cannot be read is an error, which costs this response only; the tag is given if it could be read.
-	Decode(f *wire.Frame, dialog Dialog) (tag string, r Response, err error)
+	Decode(f *wire.Frame, dialog Dialog) (tag []byte, r Response, err error)
 	// Fork gives another Codec for the same connection, for responses that are decoded once more by another goroutine.
 	Fork() Codec
 	// Rest is called when nothing is expected to come for long: the codec gives back what it only keeps to be fast.

@@ -2,8 +2,7 @@ package conn
 
 import (
 	"crypto/rand"
-	"strconv"
-	"strings"
+	"math"
 
 	"github.com/parley-go/parley/runtime/wire"
 )
@@ -30,11 +29,17 @@ func (t tags) append(e *wire.Encoder, n uint32) {
 }
 
 // parse gives the number of a tag; ok is false if no command ever has this tag. Commands are numbered from 1.
-func (t tags) parse(tag string) (n uint32, ok bool) {
-	digits, ok := strings.CutPrefix(tag, t.prefix)
-	if !ok || digits == "" || digits[0] < '1' || digits[0] > '9' {
+func parse[T string | []byte](t tags, tag T) (n uint32, ok bool) {
+	at := len(t.prefix)
+	if len(tag) <= at || string(tag[:at]) != t.prefix || tag[at] == '0' {
 		return 0, false
 	}
-	v, err := strconv.ParseUint(digits, 10, 32)
-	return uint32(v), err == nil
+	var v uint64
+	for ; at < len(tag); at++ {
+		digit := tag[at] - '0'
+		if v = 10*v + uint64(digit); digit > 9 || v > math.MaxUint32 {
+			return 0, false
+		}
+	}
+	return uint32(v), true
 }

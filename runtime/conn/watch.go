@@ -16,6 +16,7 @@ type watches struct {
 	by    map[<-chan struct{}]*watch
 	spare *watch          // for no call right now
 	last  <-chan struct{} // what the last call had that has ended
+	hot   *watch          // that of the last call
 }
 
 // watch begins to look after the context of a call. The caller holds mu.
@@ -24,7 +25,10 @@ func (c *Conn) watch(k *Call) {
 	if ended == nil {
 		return
 	}
-	w := all.by[ended]
+	w := all.hot
+	if w == nil || w.ended != ended {
+		w = all.by[ended]
+	}
 	if w == nil {
 		w = &watch{ended: ended, shared: ended == all.last}
 		w.stop = context.AfterFunc(k.ctx, func() { c.cancelAll(ended) })
@@ -36,7 +40,7 @@ func (c *Conn) watch(k *Call) {
 		w.shared = true
 	}
 	w.calls++
-	k.watch = w
+	k.watch, all.hot = w, w
 }
 
 // unwatch says that a call has ended. The caller holds mu.
@@ -60,6 +64,9 @@ func (c *Conn) unwatch(k *Call) {
 func (s *watches) drop(w *watch) {
 	w.stop()
 	delete(s.by, w.ended)
+	if s.hot == w {
+		s.hot = nil
+	}
 }
 
 func (s *watches) dropSpare() {

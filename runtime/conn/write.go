@@ -194,13 +194,7 @@ func (c *Conn) flush() {
 	w := c.transport
 	c.arm()
 	c.mu.Unlock()
-	from := 0
-	for _, to := range c.box.cuts {
-		if line := c.box.shown[from:to]; string(line) != "\r\n" { // the end of a command behind a source tells nobody anything
-			c.trace.add(true, line)
-		}
-		from = to
-	}
+	c.traceSent()
 	c.box.shown, c.box.cuts = c.box.shown[:0], c.box.cuts[:0]
 	if cap(c.box.shown) > smallBuffer {
 		c.box.shown = nil
@@ -210,6 +204,20 @@ func (c *Conn) flush() {
 	}
 	clear(c.box.out) // passwords
 	c.box.out = c.box.out[:0]
+}
+
+// traceSent traces what is in the outbox. Of many commands at once, which nobody watches, it takes those that the ring will hold.
+func (c *Conn) traceSent() {
+	cuts, from := c.box.cuts, 0
+	if n := len(cuts) - max(c.trace.limit, 0); n > 0 && !c.trace.watched() {
+		cuts, from = cuts[n:], cuts[n-1]
+	}
+	for _, to := range cuts {
+		if line := c.box.shown[from:to]; string(line) != "\r\n" { // the end of a command behind a source tells nobody anything
+			c.trace.add(true, line)
+		}
+		from = to
+	}
 }
 
 // send writes octets. If that fails, nothing more is written, and the connection ends a moment later: until then the reader may find out

@@ -23,6 +23,8 @@ type Decoder struct {
 
 	utf8 bool // mailbox names are UTF-8
 
+	lastRemark string // a short text of a status response, as it came and as it reads
+
 	warnings []Warning
 	dropped  int // warnings beyond the bound
 	resyncs  int // in this frame

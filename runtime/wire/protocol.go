@@ -17,16 +17,26 @@ func (d *Decoder) Keyword(want string) {
 // Tag takes a tag: 1*<any ASTRING-CHAR except "+"> (RFC 3501 section 9).
 func (d *Decoder) Tag() string {
 	i := d.pos
+	tag := d.TagOctets()
+	if tag == nil {
+		return ""
+	}
+	return d.str(i, i+len(tag))
+}
+
+// TagOctets is Tag without a copy: the octets are valid as long as the frame.
+func (d *Decoder) TagOctets() []byte {
+	i := d.pos
 	for i < len(d.buf) && d.buf[i] != '+' && class[d.buf[i]]&isAstring != 0 {
 		i++
 	}
 	if i == d.pos {
 		d.Fail("tag", "a tag")
-		return ""
+		return nil
 	}
-	s := d.str(d.pos, i)
+	tag := d.buf[d.pos:i:i]
 	d.pos = i
-	return s
+	return tag
 }
 
 // RestOfLine takes all that is left of the frame but its line end, literals included, as it came.

@@ -78,8 +78,25 @@ func (d *Decoder) Text() string {
 		}
 		j = i + d.limits.Line
 	}
-	return d.readable(d.str(i, j))
+	return d.remark(i, j)
 }
+
+// remark cuts the text of a status response out of the frame. What a server says to one command it mostly says to the next as well: then
+// it is the same string again.
+func (d *Decoder) remark(i, j int) string {
+	if string(d.buf[i:j]) == d.lastRemark {
+		return d.lastRemark
+	}
+	raw := d.str(i, j)
+	s := d.readable(raw)
+	if s == raw && len(d.buf) <= longRemark {
+		d.lastRemark = s
+	}
+	return s
+}
+
+// longRemark is the length of a response whose text is not kept for the next.
+const longRemark = 128
 
 // CodeText reads the argument of a response code that is not known: all up to "]", which it leaves.
 func (d *Decoder) CodeText() string {

@@ -131,9 +131,9 @@ func responses(in io.Reader, d *imap.Decoder, out *objects) error {
 		}
 		empty = nil
 		if err != nil {
-			err = out.refuse(func(b []byte) []byte { return imapjson.AppendRefused(b, tag, err) })
+			err = out.refuse(func(b []byte) []byte { return imapjson.AppendRefused(b, string(tag), err) })
 		} else {
-			err = out.print(func(b []byte) []byte { return imapjson.AppendResponse(b, tag, response) })
+			err = out.print(func(b []byte) []byte { return imapjson.AppendResponse(b, string(tag), response) })
 		}
 		if err != nil {
 			return err
