@@ -15,10 +15,21 @@ type Literal struct {
 // Left gives the number of octets that have not been read.
 func (l *Literal) Left() int64 { return l.left }
 
+// worth is how many octets are worth more than a copy of them: a read of the stream for them alone, or a buffer.
+const worth = 8 << 10
+
 // Read gives octets of the literal, never what follows it. If the stream ends the error is io.ErrUnexpectedEOF.
 func (l *Literal) Read(p []byte) (int, error) {
 	r := l.r
 	p = p[:min(int64(len(p)), l.left)]
+	if len(p) == 0 {
+		return 0, nil
+	}
+	if len(p) < worth {
+		if err := l.fill(); err != nil {
+			return 0, err
+		}
+	}
 	if r.end > r.start+l.at {
 		n := r.take(p, l.at)
 		l.left -= int64(n)
@@ -27,8 +38,7 @@ func (l *Literal) Read(p []byte) (int, error) {
 	r.wait()
 	for range 100 {
 		n, err := r.src.Read(p)
-		l.left -= int64(n)
-		if n > 0 || len(p) == 0 {
+		if l.left -= int64(n); n > 0 {
 			return n, nil // an error comes again
 		}
 		if err != nil {
@@ -38,8 +48,20 @@ func (l *Literal) Read(p []byte) (int, error) {
 	return 0, io.ErrNoProgress
 }
 
+// fill makes the buffer hold octets of the literal, and what follows it if that has come as well; not if the text of the frame, which
+// stays in front of them, is long.
+func (l *Literal) fill() error {
+	if r := l.r; l.left > 0 && r.end == r.start+l.at && l.at < worth && len(r.buf) <= busyBuffer {
+		return endInside(r.fill())
+	}
+	return nil
+}
+
 // Chunk gives some of the octets, as many as one read of the stream gives.
 func (l *Literal) Chunk() (Chunk, error) {
+	if err := l.fill(); err != nil {
+		return Chunk{}, err
+	}
 	if c := l.r.lend(l); c.pooled != nil {
 		return c, nil
 	}
@@ -52,22 +74,21 @@ func (l *Literal) Chunk() (Chunk, error) {
 	return Chunk{(*pooled)[:n], pooled}, nil
 }
 
-// lendFrom is how many buffered octets are not worth copying.
-const lendFrom = 8 << 10
-
-// lend gives the buffer away, if all that it holds behind the text of the frame is of the literal, and much.
+// lend gives the buffer away, if it holds more of the literal than must be copied to the next one.
 func (r *Reader) lend(l *Literal) (c Chunk) {
-	text := r.buf[r.start : r.start+l.at]
-	n := r.end - r.start - l.at
-	if r.pooled == nil || int64(n) > l.left || n < lendFrom || len(text) > lendFrom {
+	text, octets := r.buf[r.start:r.start+l.at], r.buf[r.start+l.at:r.end]
+	n := int(min(int64(len(octets)), l.left))
+	behind := octets[n:]
+	if r.pooled == nil || n < worth || len(text)+len(behind) > n {
 		return c
 	}
 	r.wait()
-	c = Chunk{r.buf[r.start+l.at : r.end], r.pooled}
+	c = Chunk{octets[:n], r.pooled}
 	l.left -= int64(n)
 	r.pooled = busyBuffers.Get().(*[]byte)
 	r.buf = *r.pooled
 	r.start, r.end = 0, copy(r.buf, text)
+	r.end += copy(r.buf[r.end:], behind)
 	return c
 }
 
@@ -94,8 +115,8 @@ func (c *Chunk) Free() {
 	*c = Chunk{}
 }
 
-// A gathering is octets that are read into a slice of their own. Up to atOnce it is allocated at once; of a longer one an eighth must have
-// come before all of it is allocated, and so on below: a peer that announces much and sends little costs little.
+// A gathering is octets that are read into a slice of their own. Up to atOnce it is allocated at once; of a longer one a sixteenth must
+// have come before all of it is allocated, and so on below: a peer that announces much and sends little costs little.
 type gathering struct {
 	size int64
 	data []byte
@@ -117,8 +138,8 @@ func (g *gathering) from(r io.Reader) ([]byte, error) {
 			return g.data, nil
 		}
 		next := g.size
-		for next/8 >= 2*int64(g.have) {
-			next /= 8
+		for next/16 >= 2*int64(g.have) {
+			next /= 16
 		}
 		grown := make([]byte, next)
 		copy(grown, g.data)

@@ -119,3 +119,51 @@ func TestKept(t *testing.T) {
 	_, err = k.Frame(strings.NewReader(b.String()[:100]))
 	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
 }
+
+// counted gives all that is asked for, and counts how often it is asked.
+type counted struct {
+	io.Reader
+	reads int
+}
+
+func (c *counted) Read(p []byte) (int, error) {
+	c.reads++
+	return io.ReadFull(c.Reader, p)
+}
+
+// TestReadsOfBodies: the stream is not read for the end of a body alone.
+func TestReadsOfBodies(t *testing.T) {
+	const bodies = 100
+	for _, tt := range []struct {
+		name  string
+		size  int
+		apart bool
+		reads int // for all bodies, but for those at the ends
+	}{
+		{"streamed", 4 * busyBuffer, true, 4 * bodies},
+		{"whole", 4 * busyBuffer, false, 2 * bodies}, // what is before a body, with its beginning, and the body
+		{"whole, of common size", busyBuffer / 8, false, bodies / 8},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			one := fmt.Sprintf("* 1 FETCH (UID 1 BODY[] {%d}\r\n%s)\r\n", tt.size, strings.Repeat("x", tt.size))
+			src := &counted{Reader: strings.NewReader(strings.Repeat(one, bodies))}
+			r := NewReader(src, Limits{})
+			r.OnLarge(func(*Frame, *Body) bool { return tt.apart })
+			for range bodies {
+				f, err := r.Next()
+				require.NoError(t, err)
+				if tt.apart {
+					for l := r.Coming(); l.Left() > 0; {
+						c, err := l.Chunk()
+						require.NoError(t, err)
+						c.Free()
+					}
+					f, err = r.Next()
+					require.NoError(t, err)
+				}
+				assert.Equal(t, int64(len(one)), f.Len())
+			}
+			assert.InDelta(t, tt.reads, src.reads, 5)
+		})
+	}
+}

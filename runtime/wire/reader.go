@@ -253,11 +253,16 @@ func (r *Reader) takes(n int, body *Body) bool {
 	return r.onLarge(&r.begun, body)
 }
 
-// take moves buffered octets, from n after the start on, to data, and gives how many.
+// take moves buffered octets, from n after the start on, to data, and gives how many. What is before or what is behind them closes up.
 func (r *Reader) take(data []byte, n int) int {
 	at := r.start + n
 	m := copy(data, r.buf[at:r.end])
-	r.end = at + copy(r.buf[at:], r.buf[at+m:r.end])
+	if behind := r.buf[at+m : r.end]; len(behind) <= n {
+		r.end = at + copy(r.buf[at:], behind)
+	} else {
+		copy(r.buf[r.start+m:], r.buf[r.start:at])
+		r.start += m
+	}
 	return m
 }
 
