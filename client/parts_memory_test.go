@@ -133,6 +133,39 @@ func TestUnwantedBodiesAreNotAllocated(t *testing.T) {
 	}
 }
 
+// What is kept of a body that comes in small pieces takes little more memory than it is long.
+func TestBodyInSmallPieces(t *testing.T) {
+	const size, piece = 4 << 20, 1000
+	came := make(chan struct{})
+	c, box := inbox(t, func(s *script) {
+		tag := s.want(fetchAll)
+		s.sendRaw(fmt.Sprintf("* 1 FETCH (UID 1 BODY[] {%d}\r\n", size))
+		noop := s.want("NOOP")
+		for n := size; n > 0; n -= piece {
+			s.sendOctets(min(piece, int64(n)))
+		}
+		s.send(")", noop+" OK done")
+		<-came
+		s.send(tag + " OK done")
+		s.end()
+	})
+	before, _ := heap()
+	for m, err := range fetchParts(t.Context(), box).All() {
+		require.NoError(t, err)
+		require.NoError(t, c.Noop(t.Context()))
+		now, _ := heap()
+		assert.Less(t, now, before+2*size)
+		for part, err := range m.Parts() {
+			require.NoError(t, err)
+			n, err := part.Data.WriteTo(io.Discard)
+			require.NoError(t, err)
+			assert.Equal(t, int64(size), n)
+		}
+		close(came)
+	}
+	require.NoError(t, c.Close())
+}
+
 // A body of Fetch is one allocation of its size.
 func TestWholeBodyIsOneAllocation(t *testing.T) {
 	const size = 6 << 20

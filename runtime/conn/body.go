@@ -96,7 +96,9 @@ func (b *body) take(chunk wire.Chunk) {
 		chunk.Free()
 		return
 	}
-	b.chunks = append(b.chunks, chunk)
+	if last := len(b.chunks) - 1; last < 0 || !b.chunks[last].Add(&chunk) {
+		b.chunks = append(b.chunks, chunk)
+	}
 	b.hold(n)
 	c.arrived.Broadcast()
 }

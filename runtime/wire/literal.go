@@ -107,6 +107,16 @@ func NewChunk() Chunk {
 	return Chunk{*pooled, pooled}
 }
 
+// Add moves the octets of another chunk behind those of c, and frees it, if they have room in the buffer.
+func (c *Chunk) Add(more *Chunk) bool {
+	if len(c.Octets)+len(more.Octets) > cap(c.Octets) {
+		return false
+	}
+	c.Octets = append(c.Octets, more.Octets...)
+	more.Free()
+	return true
+}
+
 // Free gives the buffer back. The octets must not be used any more.
 func (c *Chunk) Free() {
 	if c.pooled != nil {
