@@ -17,6 +17,7 @@ type Begun struct {
 	index  int   // of its returns
 	parts  []begunPart
 	at     int      // parts given
+	over   error    // a body of it must not be read into memory
 	row    Response // all of it, nil until it has come
 	whole  bool     // it was given
 	err    error    // what came cannot be read
@@ -98,10 +99,10 @@ func (s *Begun) release() {
 }
 
 // large says what becomes of a long literal (wire.Reader.OnLarge). Most are of rows that are read into memory as a whole.
-func (c *Conn) large(f *wire.Frame, long *wire.Body) bool {
+func (c *Conn) large(f *wire.Frame, long *wire.Body, fits bool) bool {
 	c.settle()
 	c.mu.Lock()
-	ask := c.incoming != nil || c.streams(long.Size())
+	ask := c.incoming != nil || !fits || c.streams(long.Size())
 	c.mu.Unlock()
 	if !ask {
 		return false
@@ -113,7 +114,7 @@ func (c *Conn) large(f *wire.Frame, long *wire.Body) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.incoming == nil {
-		c.incoming = c.attribute(r, long.Size())
+		c.incoming = c.attribute(r, long.Size(), fits)
 	}
 	s := c.incoming
 	if s == nil {
@@ -127,6 +128,15 @@ func (c *Conn) large(f *wire.Frame, long *wire.Body) bool {
 	return true
 }
 
+// A lacking stands for a row that cannot be had, and says why.
+type lacking struct{ error }
+
+// Kind makes it a row; nobody asks for it.
+func (lacking) Kind() *Kind { return nil }
+
+// Facts makes it a row; nobody asks for them.
+func (lacking) Facts() Facts { return Facts{} }
+
 // streams tells whether a literal of this size may be one that is not to be read into memory. The caller holds mu.
 func (c *Conn) streams(size int64) bool {
 	for k := c.claims.head; k != nil; k = k.links[listClaims].next {
@@ -139,21 +149,30 @@ func (c *Conn) streams(size int64) bool {
 	return false
 }
 
-// attribute finds the call that a row with a long body is for; nil if it is to be read as a whole. The caller holds mu.
-func (c *Conn) attribute(r Response, size int64) *Begun {
+// attribute finds the call that a row with a long body is for; nil if it is to be read as a whole. One that does not fit into memory
+// costs the call that has asked for it its row; if nobody has, it is as any other literal that is too long. The caller holds mu.
+func (c *Conn) attribute(r Response, size int64, fits bool) *Begun {
 	facts := r.Facts()
 	k, index, surest, rivals := c.find(r, &facts, nil)
 	s := &Begun{conn: c}
 	if k == nil {
 		s.passed = true
-		if len(c.subs) > 0 {
+		if len(c.subs) > 0 || !fits {
 			return nil
 		}
 		return s
 	}
+	if !fits {
+		s.over = fmt.Errorf("%s: a body of %d octets can be had from FetchParts, or with another Limits.Literal: %w",
+			k.spec.Name, size, &wire.LimitError{What: "literal", Limit: c.opts.Limits.Literal})
+	}
 	switch ret := &k.returns[index]; {
 	case !k.opts.Rows || !ret.Many || ret.Collect:
-		return nil
+		if fits {
+			return nil
+		}
+		s.passed = true
+		return s
 	case surest <= maybe && rivals > 1:
 		return s // the UID may come after the body
 	case k.abandoned, k.stopped:
@@ -161,6 +180,9 @@ func (c *Conn) attribute(r Response, size int64) *Begun {
 		k.keep(s)
 		c.borrower = k
 		c.deliver(k, []Response{s}, 1, 0, perResponse)
+	case !fits:
+		s.passed = true
+		c.deliver(k, []Response{lacking{s.over}}, 1, 0, perResponse)
 	case c.tooMuch(k, size):
 		return s
 	default:
@@ -206,6 +228,9 @@ func (c *Conn) storable(k *Call, r Response, f *wire.Frame, begun *Begun) (row R
 		}
 		k.keep(begun)
 		return begun, perResponse
+	case begun != nil && begun.over != nil:
+		begun.release()
+		return lacking{begun.over}, perResponse
 	default:
 		return c.storeRow(k, r, f, begun)
 	}

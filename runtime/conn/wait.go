@@ -132,6 +132,8 @@ func (k *Call) Next(ctx context.Context) (Response, error) {
 			switch row := r.(type) {
 			case *stored:
 				return k.load(row)
+			case lacking:
+				return nil, row.error
 			case *Begun:
 				k.begun = row
 			}

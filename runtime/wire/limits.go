@@ -8,9 +8,11 @@ type Limits struct {
 	// Response is octets of one response (or command) outside its literals; 16 MiB. If it is all elements of an octet or two, up to 80 times
 	// as much is taken while it is read.
 	Response int
-	Literal  int64 // octets of the literals of one response together; 1 GiB
-	Line     int   // octets of human readable text that are kept; 64 KiB
-	Depth    int   // nesting of lists and of recursive rules; 100
+	// Literal is octets of the literals of one response together, but for bodies that stream; 1 GiB. A message with a body beyond it cannot
+	// be had from Fetch, whose loop ends with a *LimitError, but from FetchParts; the connection goes on.
+	Literal int64
+	Line    int // octets of human readable text that are kept; 64 KiB
+	Depth   int // nesting of lists and of recursive rules; 100
 	// Result is octets of all that a command gathers before it returns, and 128 for each response; rows that are ranged over do not
 	// count; 256 MiB.
 	Result int64
@@ -45,7 +47,7 @@ func (l Limits) WithDefaults() Limits {
 	return l
 }
 
-// A LimitError tells which limit a peer went beyond. The stream cannot be read further.
+// A LimitError tells which limit a peer went beyond. The stream cannot be read further, unless it was a body that a command asked for.
 type LimitError struct {
 	What  string // "response", "literal" or "result"
 	Limit int64  // octets

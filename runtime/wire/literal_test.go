@@ -53,7 +53,8 @@ func TestReaderGoesOnAfterADeadline(t *testing.T) {
 			t.Run(fmt.Sprint(size, apart), func(t *testing.T) {
 				r := NewReader(&halting{text: text, n: size}, Limits{})
 				var coming *content
-				r.OnLarge(func(begun *Frame, body *Body) bool {
+				r.OnLarge(func(begun *Frame, body *Body, fits bool) bool {
+					assert.True(t, fits)
 					if apart == 0 || body.Size() < apart {
 						return false
 					}
@@ -148,7 +149,7 @@ func TestReadsOfBodies(t *testing.T) {
 			one := fmt.Sprintf("* 1 FETCH (UID 1 BODY[] {%d}\r\n%s)\r\n", tt.size, strings.Repeat("x", tt.size))
 			src := &counted{Reader: strings.NewReader(strings.Repeat(one, bodies))}
 			r := NewReader(src, Limits{})
-			r.OnLarge(func(*Frame, *Body) bool { return tt.apart })
+			r.OnLarge(func(*Frame, *Body, bool) bool { return tt.apart })
 			for range bodies {
 				f, err := r.Next()
 				require.NoError(t, err)

@@ -30,7 +30,7 @@ type Reader struct {
 	limits    Limits
 	onWait    func()
 	onLiteral func(size int64, nonSync bool) error
-	onLarge   func(begun *Frame, body *Body) bool
+	onLarge   func(begun *Frame, body *Body, fits bool) bool
 
 	buf    []byte // buf[start:end] is read and not consumed
 	start  int    // where the current frame begins
@@ -63,9 +63,9 @@ func (r *Reader) OnLiteral(f func(size int64, nonSync bool) error) { r.onLiteral
 
 // OnLarge sets who says what becomes of literals that are too long to lie in the text. f is called where such a literal begins, with
 // the frame so far as if it ended after this literal and one closing parenthesis, valid until f returns, and the Body that
-// stands for the literal in it. If f gives true, the octets are read from Coming; else into memory, within Limits.Literal, which
-// binds no others.
-func (r *Reader) OnLarge(f func(begun *Frame, body *Body) bool) { r.onLarge = f }
+// stands for the literal in it. If f gives true, the octets are read from Coming; else into memory, if it fits: Limits.Literal
+// binds no others, and is an error for one that does not.
+func (r *Reader) OnLarge(f func(begun *Frame, body *Body, fits bool) bool) { r.onLarge = f }
 
 // OnWait sets what is called before the stream is read, which may take any time: all frames that have come so far have been given. Until
 // then their text stays as it is.
@@ -186,11 +186,12 @@ func (r *Reader) line(from int) (int, error) {
 // literal reads a literal whose line ends at n; not if it is to be read from Coming, apart.
 func (r *Reader) literal(n int, size int64, nonSync bool) (apart bool, err error) {
 	var body *Body
+	fits := size <= r.limits.Literal-r.literals
 	if size > inline {
 		body = &Body{size: size, at: n}
-		apart = r.takes(n, body)
+		apart = r.takes(n, body, fits)
 	}
-	if !apart && size > r.limits.Literal-r.literals {
+	if !apart && !fits {
 		return false, &LimitError{What: "literal", Limit: r.limits.Literal}
 	}
 	if r.onLiteral != nil {
@@ -236,7 +237,7 @@ func (r *Reader) gather() error {
 }
 
 // takes asks whether a literal is to be read from Coming.
-func (r *Reader) takes(n int, body *Body) bool {
+func (r *Reader) takes(n int, body *Body, fits bool) bool {
 	// Each time the text so far is decoded: a frame of a million literals would take for ever.
 	if r.asked += int64(n); r.onLarge == nil || r.asked > askFree+askShare*(int64(n)+r.frame.size) {
 		return false
@@ -250,7 +251,7 @@ func (r *Reader) takes(n int, body *Body) bool {
 			r.begun = Frame{}
 		}
 	}()
-	return r.onLarge(&r.begun, body)
+	return r.onLarge(&r.begun, body, fits)
 }
 
 // take moves buffered octets, from n after the start on, to data, and gives how many. What is before or what is behind them closes up.
