@@ -135,7 +135,7 @@ func TestBehaviours(t *testing.T) {
 			box := selectInbox(t, c)
 			for m, err := range box.Fetch(t.Context(), imap.UIDs(1), imap.FetchRFC822) {
 				require.NoError(t, err)
-				assert.Nil(t, m.RFC822, "it did not come, which is not an empty one")
+				assert.Nil(t, m.RFC822(), "it did not come, which is not an empty one")
 			}
 			for m, err := range box.Fetch(t.Context(), imap.UIDs(1), imap.FetchBodySection{Peek: true}) {
 				require.NoError(t, err)

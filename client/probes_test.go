@@ -23,8 +23,8 @@ func TestUnknownDataCostsNothing(t *testing.T) {
 	got := map[uint32]string{}
 	for m, err := range box.Fetch(t.Context(), imap.UIDs(1, 2), imap.FetchFlags, imap.FetchAttName("X-ITEM")) {
 		require.NoError(t, err)
-		require.Len(t, m.Unknown, 1)
-		got[m.UID] = m.Unknown[0].Name + " " + string(m.Unknown[0].Value)
+		require.Len(t, m.Unknown(), 1)
+		got[m.UID] = m.Unknown()[0].Name + " " + string(m.Unknown()[0].Value)
 	}
 	assert.Equal(t, map[uint32]string{1: `X-ITEM ("a" (b))`, 2: "X-ITEM NIL"}, got)
 	assert.NoError(t, c.Noop(t.Context()))

@@ -9,6 +9,7 @@ var (
 	commandClauses = wordSet("in needs unless uid returns secret quote charset dialog switch keeps-numbers reads writes example")
 	extendClauses  = wordSet("returns secret quote charset uid reads writes example")
 	sectionClauses = wordSet("also implies enable uses")
+	ruleClauses    = wordSet("example rare")
 
 	states  = []string{"any", "nonauth", "auth", "selected"}
 	dialogs = []string{"idle", "sasl"}
@@ -80,8 +81,14 @@ func (p *parser) declClause(d *decl, c pieceClause) {
 	case c.key == "example" && d.terminal == nil:
 		d.examples = append(d.examples, Example{c.pos, exampleText(c.text), strings.HasPrefix(d.op, "~")})
 		return
+	case c.key == "rare" && d.kind == Record:
+		p.rareClause(d, c)
+		return
+	case c.key == "rare" && d.clauses == nil && d.terminal == nil:
+		p.faults.add(c.pos, "rare is for the items of a record, and this is a %s", d.kind)
+		return
 	case d.clauses == nil && d.terminal == nil:
-		p.faults.add(c.pos, "a rule takes no clause %q, only example", c.key)
+		p.faults.add(c.pos, "a rule takes no clause %q, only example, and rare if it is a record", c.key)
 		return
 	case d.clauses == nil:
 		p.faults.add(c.pos, "a terminal takes no clause")
@@ -143,6 +150,34 @@ func (p *parser) commandClause(d *decl, c pieceClause) {
 		cmd.KeepsNumbers = true
 		if syn := parsePiece(wordsParser, c.textPos, c.text, p.faults); syn != nil && len(syn.Words) > 0 {
 			p.faults.add(placeIn(c.textPos, syn.Words[0].Pos), "keeps-numbers takes no argument")
+		}
+	}
+}
+
+// rareClause reads the names of fields that few responses have: those that items of this declaration bind, or their labels.
+func (p *parser) rareClause(d *decl, c pieceClause) {
+	var fields []string
+	for _, a := range d.alts {
+		switch {
+		case !isItem(a):
+		case a.Many:
+			fields = append(fields, a.Label)
+		default:
+			walk([]*Alt{a}, func(t *Term) {
+				if t.Bind != "" {
+					fields = append(fields, t.Bind)
+				}
+			})
+		}
+	}
+	for _, w := range p.places(c) {
+		switch {
+		case !slices.Contains(fields, w.Text):
+			p.faults.add(placeIn(c.textPos, w.Pos), "no item of this declaration has the field %q%s", w.Text, suggest(w.Text, fields))
+		case slices.Contains(d.rare, w.Text):
+			p.faults.add(placeIn(c.textPos, w.Pos), "%q is rare already", w.Text)
+		default:
+			d.rare = append(d.rare, w.Text)
 		}
 	}
 }
@@ -229,18 +264,23 @@ func (p *parser) flagUse(c pieceClause) (use FlagUse) {
 
 // words reads the arguments of a clause that needs at least one.
 func (p *parser) words(c pieceClause) []string {
+	var words []string
+	for _, w := range p.places(c) {
+		words = append(words, w.Text)
+	}
+	return words
+}
+
+// places is words, with their places.
+func (p *parser) places(c pieceClause) []*wordSyntax {
 	syn := parsePiece(wordsParser, c.textPos, c.text, p.faults)
 	if syn == nil {
 		return nil
 	}
-	var words []string
-	for _, w := range syn.Words {
-		words = append(words, w.Text)
-	}
-	if len(words) == 0 {
+	if len(syn.Words) == 0 {
 		p.faults.add(c.pos, "%s needs an argument", c.key)
 	}
-	return words
+	return syn.Words
 }
 
 // oneOf reads the argument of a clause that takes one of a few words.

@@ -92,6 +92,7 @@ func (d *dumper) rule(r *Rule) {
 	d.doc(r.Doc)
 	d.alts("=", r.Alts, r.Section)
 	d.alts("~", r.Lenient, r.Section)
+	d.list("rare", r.Rare)
 	d.tail(r.Examples, r.Source)
 }
 

@@ -69,7 +69,7 @@ func (b *reader) emptyList(n *node) []jen.Code {
 	if f == nil {
 		return nil
 	}
-	return []jen.Code{jen.If(b.to.lhs(f).Op("==").Nil()).Block(b.to.lhs(f).Op("=").Add(b.e.goType(f.Type)).Values())}
+	return []jen.Code{jen.If(b.lhs(f).Op("==").Nil()).Block(b.lhs(f).Op("=").Add(b.e.goType(f.Type)).Values())}
 }
 
 // cond is the condition that what starts like l stands here rather than what follows.

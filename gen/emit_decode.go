@@ -13,13 +13,6 @@ type target struct {
 	single bool
 }
 
-func (t target) lhs(f *Field) *jen.Statement {
-	if t.single {
-		return jen.Id("v")
-	}
-	return jen.Id("v").Dot(f.Go)
-}
-
 // A reader emits the statements that read one body.
 type reader struct {
 	e       *emitter
@@ -34,6 +27,22 @@ type reader struct {
 	open    map[string]bool   // slices whose mark has been taken
 
 	variables int // of values that alternatives share
+}
+
+// lhs is where a field is put.
+func (b *reader) lhs(f *Field) *jen.Statement {
+	if b.to.single {
+		return jen.Id("v")
+	}
+	return b.e.put(b.to.s, f)
+}
+
+// put is where a field of the struct v is put.
+func (e *emitter) put(s *Struct, f *Field) *jen.Statement {
+	if f.rare {
+		return e.rarePart(s).Dot(f.Go)
+	}
+	return jen.Id("v").Dot(f.Go)
 }
 
 func d(method string, args ...jen.Code) *jen.Statement {
@@ -57,7 +66,7 @@ func (b *reader) seq(nodes []*node, follow *look) []jen.Code {
 		rest := b.e.r.lookOf(nodes[i+1:], follow)
 		// A list of interned values is read as a whole.
 		if f, used := b.internedList(nodes[i:]); used > 0 {
-			out = append(out, b.to.lhs(f).Op("=").Add(d(b.e.r.names.camel(f.Type.term.Name)+"List")))
+			out = append(out, b.lhs(f).Op("=").Add(d(b.e.r.names.camel(f.Type.term.Name)+"List")))
 			i += used - 1
 			continue
 		}
@@ -84,7 +93,7 @@ func (b *reader) seq(nodes []*node, follow *look) []jen.Code {
 			if b.e.foreign != nil {
 				continue
 			}
-			out = append(out, b.to.lhs(f).Op("=").Add(jen.Id("d").Dot(b.e.listOf(f.Type.elem))).Dot("Cut").Call(jen.Id(markOf(f))))
+			out = append(out, b.lhs(f).Op("=").Add(jen.Id("d").Dot(b.e.listOf(f.Type.elem))).Dot("Cut").Call(jen.Id(markOf(f))))
 		}
 	}
 	return out
@@ -239,11 +248,11 @@ func (b *reader) setTo(bind, value string) []jen.Code {
 	case f.Type.kind == tokenType:
 		for _, k := range f.Type.token.Keywords {
 			if strings.EqualFold(k.Text, value) {
-				return []jen.Code{b.to.lhs(f).Op("=").Add(b.e.id(k.Go, k.Section))}
+				return []jen.Code{b.lhs(f).Op("=").Add(b.e.id(k.Go, k.Section))}
 			}
 		}
 	}
-	return []jen.Code{b.to.lhs(f).Op("=").True()}
+	return []jen.Code{b.lhs(f).Op("=").True()}
 }
 
 // read is the expression that reads a value of the type; nil for a struct, which is filled.
@@ -287,28 +296,28 @@ func (b *reader) value(n *node) []jen.Code {
 				return []jen.Code{b.e.callStruct(t.strct, list.Clone().Dot("Add").Call())}
 			}
 			if push == "One" {
-				return append(x, b.to.lhs(f).Op("=").Add(list).Dot("One").Call(jen.Id("x")))
+				return append(x, b.lhs(f).Op("=").Add(list).Dot("One").Call(jen.Id("x")))
 			}
 			return append(x, list.Dot("Push").Call(jen.Id("x")))
 		}
 		expr = convert(expr, t, ft.elem)
 		if push == "One" {
-			return []jen.Code{b.to.lhs(f).Op("=").Add(list).Dot("One").Call(expr)}
+			return []jen.Code{b.lhs(f).Op("=").Add(list).Dot("One").Call(expr)}
 		}
 		return []jen.Code{list.Dot("Push").Call(expr)}
 	}
 	switch {
 	case expr == nil && ft.kind == pointerType:
-		return []jen.Code{b.fresh(ft.strct), b.to.lhs(f).Op("=").Add(b.e.newStruct(ft.strct)),
-			b.e.callStruct(ft.strct, b.to.lhs(f))}
+		return []jen.Code{b.fresh(ft.strct), b.lhs(f).Op("=").Add(b.e.newStruct(ft.strct)),
+			b.e.callStruct(ft.strct, b.lhs(f))}
 	case expr == nil && b.to.single:
 		return []jen.Code{b.e.callStruct(ft.strct, jen.Op("&").Id("v"))}
 	case expr == nil:
-		return []jen.Code{b.e.callStruct(ft.strct, jen.Op("&").Add(b.to.lhs(f)))}
+		return []jen.Code{b.e.callStruct(ft.strct, jen.Op("&").Add(b.lhs(f)))}
 	case ft.kind == optType:
-		return []jen.Code{b.to.lhs(f).Op("=").Qual(wirePath, "Some").Call(convert(expr, t, ft.elem))}
+		return []jen.Code{b.lhs(f).Op("=").Qual(wirePath, "Some").Call(convert(expr, t, ft.elem))}
 	}
-	return []jen.Code{b.to.lhs(f).Op("=").Add(convert(expr, t, ft))}
+	return []jen.Code{b.lhs(f).Op("=").Add(convert(expr, t, ft))}
 }
 
 // fresh emits a new chunk for a struct that holds others of its kind, where it is not itself in one: see wire.Slab.Fresh.
@@ -330,9 +339,9 @@ func d2(field, method string) *jen.Statement { return jen.Id("d").Dot(field).Dot
 func (b *reader) foreignPush(f *Field, expr *jen.Statement, t *Type) []jen.Code {
 	if expr == nil {
 		return []jen.Code{jen.Var().Id("x").Add(b.e.structID(t.strct)), b.e.callStruct(t.strct, jen.Op("&").Id("x")),
-			b.to.lhs(f).Op("=").Append(b.to.lhs(f), jen.Id("x"))}
+			b.lhs(f).Op("=").Append(b.lhs(f), jen.Id("x"))}
 	}
-	return []jen.Code{b.to.lhs(f).Op("=").Append(b.to.lhs(f), convert(expr, t, f.Type.elem))}
+	return []jen.Code{b.lhs(f).Op("=").Append(b.lhs(f), convert(expr, t, f.Type.elem))}
 }
 
 // convert widens a value to the type of its field.
@@ -367,7 +376,7 @@ func (b *reader) inline(n *node) []jen.Code {
 		return []jen.Code{b.e.callInline(i, b.to.s)}
 	case len(i.names) == 1:
 		if f := b.to.s.field(i.names[0]); f != nil {
-			return []jen.Code{b.to.lhs(f).Op("=").Add(b.e.callRule(i))}
+			return []jen.Code{b.lhs(f).Op("=").Add(b.e.callRule(i))}
 		}
 	}
 	return []jen.Code{b.e.callRule(i)}

@@ -32,7 +32,7 @@ func (w *writer) rhs(f *Field) *jen.Statement {
 	if w.single {
 		return jen.Id(w.v)
 	}
-	return jen.Id(w.v).Dot(f.Go)
+	return f.of(jen.Id(w.v))
 }
 
 func (w *writer) field(bind string) *Field { return w.s.field(bind) }

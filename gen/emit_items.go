@@ -80,7 +80,7 @@ func (e *emitter) keepSkipped(s *Struct, info *recordInfo) []jen.Code {
 			continue
 		}
 		return []jen.Code{jen.If(jen.List(jen.Id("name"), jen.Id("value")).Op(":=").Add(skip).Dot("Cut").Call(), jen.Id("name").Op("!=").Lit("")).Block(
-			jen.Id("v").Dot(f.Go).Op("=").Append(jen.Id("v").Dot(f.Go), e.structID(el).Values(jen.Dict{jen.Id(name.Go): jen.Id("name"), jen.Id(value.Go): jen.Id("value")})),
+			e.put(s, f).Op("=").Append(f.of(jen.Id("v")), e.structID(el).Values(jen.Dict{jen.Id(name.Go): jen.Id("name"), jen.Id(value.Go): jen.Id("value")})),
 			jen.Id("v").Dot("present").Op("|=").Id(f.item))}
 	}
 	return []jen.Code{skip}
@@ -94,7 +94,7 @@ func (e *emitter) undo(s *Struct, nodes []*node) []jen.Code {
 	w := &writer{e: e, s: s}
 	var out []jen.Code
 	for _, f := range w.fieldsOf(nodes) {
-		out = append(out, jen.Id("v").Dot(f.Go).Op("=").Add(e.zero(f.Type)))
+		out = append(out, e.put(s, f).Op("=").Add(e.zero(f.Type)))
 	}
 	return out
 }
@@ -147,7 +147,7 @@ func (e *emitter) emitAlternatives(f *jen.File, name string, s *Struct, rules []
 			}
 			out = append(out, e.invoke(fn, jen.Op("&").Id("x")))
 			out = append(out, jen.If(endItem(info)).Block(
-				jen.Id("v").Dot(field.Go).Op("=").Append(jen.Id("v").Dot(field.Go), jen.Id("x")),
+				e.put(s, field).Op("=").Append(field.of(jen.Id("v")), jen.Id("x")),
 				jen.Id("v").Dot("present").Op("|=").Add(bit)))
 			return out
 		}

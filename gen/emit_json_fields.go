@@ -19,7 +19,7 @@ func (x jsonValue) of(f *Field) *jen.Statement {
 	if x.single {
 		return x.v.Clone()
 	}
-	return x.v.Clone().Dot(f.Go)
+	return f.of(x.v.Clone())
 }
 
 // fields emits what appends each field of a struct that was sent: key and value. Neighbours that come together share a condition.

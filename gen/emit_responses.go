@@ -86,13 +86,13 @@ func (e *emitter) responseMethods(f *jen.File, rule *Rule, s *Struct) {
 		}
 		switch {
 		case fl.Bind == "seq" && isNumber(fl.Type.term):
-			facts[jen.Id("Seq")] = jen.Id("v").Dot(fl.Go)
+			facts[jen.Id("Seq")] = fl.of(jen.Id("v"))
 		case fl.Bind == "uid" && isNumber(fl.Type.term):
-			facts[jen.Id("UID")] = jen.Id("v").Dot(fl.Go)
+			facts[jen.Id("UID")] = fl.of(jen.Id("v"))
 		case fl.Bind == "tag":
-			facts[jen.Id("Tag")] = jen.Id("v").Dot(fl.Go)
+			facts[jen.Id("Tag")] = fl.of(jen.Id("v"))
 		case e.isKey(rule, fl.Bind):
-			facts[jen.Id("Key")] = jen.Id("v").Dot(fl.Go)
+			facts[jen.Id("Key")] = fl.of(jen.Id("v"))
 		}
 	}
 	if s.Record != nil {

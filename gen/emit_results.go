@@ -79,7 +79,7 @@ func (e *emitter) commandResult(f *jen.File, c *commandInfo) {
 func (e *emitter) takeIn(to *jen.Statement, s *Struct) []jen.Code {
 	var out []jen.Code
 	for _, f := range s.Fields {
-		if f.Type != nil && f.Type.kind == sliceType && f.many {
+		if f.Type != nil && f.Type.kind == sliceType && f.many && !f.rare {
 			out = append(out, jen.Id("x").Dot(f.Go).Op("=").Append(to.Clone().Dot(f.Go), jen.Id("x").Dot(f.Go).Op("...")))
 		}
 	}

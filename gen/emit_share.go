@@ -116,7 +116,7 @@ func (b *reader) guard(nodes []*node) *jen.Statement {
 		if n.guard.Field == "" || f == nil {
 			continue
 		}
-		of := b.to.lhs(f)
+		of := b.lhs(f)
 		if v := from[n.guard.Field]; v != "" {
 			of = jen.Id(v)
 		}

@@ -140,6 +140,9 @@ func (e *emitter) structType(f *jen.File, s *Struct, extra []jen.Code) {
 			fields = append(fields, e.structID(fl.Embed))
 			continue
 		}
+		if fl.rare {
+			continue
+		}
 		field := jen.Id(fl.Go).Add(e.goType(fl.Type))
 		if slices.Contains(s.secret, fl.Bind) {
 			field.Tag(map[string]string{"json": "-"}) // log/slog has a JSON handler
@@ -149,9 +152,15 @@ func (e *emitter) structType(f *jen.File, s *Struct, extra []jen.Code) {
 	if s.Record != nil {
 		fields = append(fields, jen.Line().Id("present").Id(s.Record.Go+"Item"))
 	}
+	if s.hasRare() {
+		fields = append(fields, jen.Id("rare").Op("*").Id(rareType(s)))
+	}
 	f.Type().Id(s.Go).Struct(fields...).Line()
 	if s.Record != nil {
 		e.hasMethod(f, s)
+	}
+	if s.hasRare() {
+		e.rareFields(f, s)
 	}
 }
 

@@ -28,11 +28,12 @@ type gather struct {
 	embeds  map[string]*ruleInfo
 	many    map[string]*Alt
 	relaxed map[string]*Alt // those of "~=" that replace one of many
+	rare    map[string]bool
 }
 
 // fill finds the fields of a struct and their types.
 func (r *resolver) fill(s *Struct) {
-	g := &gather{r: r, s: s, occurs: map[string][]occurrence{}, embeds: map[string]*ruleInfo{}, many: map[string]*Alt{}, relaxed: map[string]*Alt{}}
+	g := &gather{r: r, s: s, occurs: map[string][]occurrence{}, embeds: map[string]*ruleInfo{}, many: map[string]*Alt{}, relaxed: map[string]*Alt{}, rare: map[string]bool{}}
 	g.alts(s.alts, occurrence{}, nil)
 	g.alts(s.lenient, occurrence{lenient: true}, nil)
 	for _, name := range g.order {
@@ -48,6 +49,12 @@ func (r *resolver) fill(s *Struct) {
 			s.Fields = append(s.Fields, r.manyField(s, g.many[name], g.relaxed[name]))
 		default:
 			s.Fields = append(s.Fields, r.field(s, name, g.occurs[name]))
+		}
+		if f := s.Fields[len(s.Fields)-1]; g.rare[name] {
+			f.rare = true
+			if f.Type.kind == structType {
+				f.Type = &Type{kind: pointerType, strct: f.Type.strct} // nil when it is absent
+			}
 		}
 	}
 	seen := map[string]*Field{}
@@ -132,6 +139,9 @@ func (g *gather) term(t *Term, ctx occurrence, met map[string]bool) {
 			info := g.r.records[rule]
 			g.s.Record = info
 			ctx.many = false // items of a record: any number, each once
+			for _, name := range rule.Rare {
+				g.rare[name] = true
+			}
 			for _, a := range rule.all() {
 				c := ctx
 				if isItem(a) {

@@ -212,19 +212,19 @@ func (m *merger) mergeTerminal(e *entry) *Terminal {
 
 func (m *merger) mergeRule(e *entry) *Rule {
 	d := e.def
-	r := &Rule{Pos: d.pos, Name: e.name, Kind: d.kind, As: d.as, By: d.by, Doc: d.doc, Section: d.section, Examples: d.examples, Alts: d.alts}
+	r := &Rule{Pos: d.pos, Name: e.name, Kind: d.kind, As: d.as, By: d.by, Doc: d.doc, Section: d.section, Examples: d.examples, Alts: d.alts, Rare: d.rare}
 	e.rule = r
 	source := []string{sourceOf(d.name, "=", d.source)}
 	if n := e.redefine; n != nil {
 		r.Alts = redefined(d.alts, n.alts)
-		r.Examples = append(r.Examples, n.examples...)
+		r.Examples, r.Rare = append(r.Examples, n.examples...), n.rare
 		source[0] = sourceOf(d.name, "=", n.source)
 		r.Doc, r.As, r.By = cmp.Or(n.doc, r.Doc), cmp.Or(n.as, r.As), cmp.Or(n.by, r.By)
 	}
 	plain := len(r.Alts) // how many are of "=", which "~=" replaces
 	for _, a := range e.adds {
 		r.Alts = append(r.Alts, a.alts...)
-		r.Examples = append(r.Examples, a.examples...)
+		r.Examples, r.Rare = append(r.Examples, a.examples...), append(r.Rare, a.rare...)
 		source = append(source, sourceOf(d.name, "=/", a.source))
 	}
 	r.Source = strings.Join(source, "\n")
@@ -234,10 +234,10 @@ func (m *merger) mergeRule(e *entry) *Rule {
 	r.Lenient = slices.Clone(r.Alts)
 	if n := e.lenient; n != nil {
 		r.Lenient = slices.Concat(n.alts, r.Alts[plain:])
-		r.Examples = append(r.Examples, n.examples...)
+		r.Examples, r.Rare = append(r.Examples, n.examples...), append(r.Rare, n.rare...)
 	}
 	for _, n := range e.lenientAdds {
-		r.Examples = append(r.Examples, n.examples...)
+		r.Examples, r.Rare = append(r.Examples, n.examples...), append(r.Rare, n.rare...)
 		for _, a := range n.alts {
 			r.Lenient = m.replaceAlike(r.Lenient, a)
 		}

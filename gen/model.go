@@ -93,6 +93,7 @@ type Rule struct {
 	Lenient  []*Alt
 	Source   string // its ABNF as it stands in the files, bindings erased, for the Go doc
 	Examples []Example
+	Rare     []string // of a record: the fields that few responses have
 }
 
 // An Alt is one alternative: a sequence of terms.

@@ -67,6 +67,7 @@ type decl struct {
 	clauses  *Command  // of a command or extend: what the clauses say
 	given    []pieceClause
 	examples []Example
+	rare     []string // of a record
 }
 
 type sectionKey struct {

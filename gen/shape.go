@@ -106,6 +106,7 @@ type Field struct {
 	values []string // the literals bound to it
 	item   string   // the Go name of the record item it belongs to
 	many   bool     // its elements are bound one by one
+	rare   bool     // it lies in a part of the struct that few have, and is read and set by methods
 }
 
 // recordInfo is one record with those it is made of: the items of msg-att, msg-att-dynamic and msg-att-static.

@@ -182,7 +182,7 @@ func (s *splitter) isClause(code string, indent int) bool {
 	case "command":
 		return commandClauses[word] && s.last != '/' || setOff
 	default:
-		return word == "example" && rest != "" && s.last != '/' || setOff && (commandClauses[word] || sectionClauses[word])
+		return ruleClauses[word] && rest != "" && s.last != '/' || setOff && (commandClauses[word] || sectionClauses[word])
 	}
 }
 

@@ -74,13 +74,13 @@ func (e *entity) fetchBinary(data *imap.FetchData, item imap.FetchBinary) {
 	if item.Partial != nil {
 		section.Origin = wire.Some(item.Partial.Offset)
 	}
-	data.BinarySection = append(data.BinarySection, section)
+	data.AddBinarySection(section)
 }
 
 // fetchBinarySize adds BINARY.SIZE, 0 for a part that does not exist.
 func (e *entity) fetchBinarySize(data *imap.FetchData, part []uint32) {
 	octets, _ := e.binary(part)
-	data.BinarySize = append(data.BinarySize, imap.MsgAttBinarySize{Part: part, Size: uint32(len(octets))})
+	data.AddBinarySize(imap.MsgAttBinarySize{Part: part, Size: uint32(len(octets))})
 }
 
 // withoutNUL writes the parts of a message that have NUL in them in base64, as the base of IMAP can hand them out: the client may send

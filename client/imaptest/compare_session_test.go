@@ -52,7 +52,7 @@ func fetched(m *imap.FetchData, item imap.FetchAtt) any {
 	case imap.FetchEnvelope:
 		return m.Envelope
 	case imap.FetchBody:
-		return m.Body
+		return m.Body()
 	case imap.FetchBodyStructure:
 		return m.BodyStructure
 	case imap.FetchFlags:
@@ -62,19 +62,19 @@ func fetched(m *imap.FetchData, item imap.FetchAtt) any {
 	case imap.FetchRFC822Size:
 		return m.Size
 	case imap.FetchRFC822:
-		return m.RFC822
+		return m.RFC822()
 	case imap.FetchRFC822Header:
-		return m.RFC822Header
+		return m.RFC822Header()
 	case imap.FetchRFC822Text:
-		return m.RFC822Text
+		return m.RFC822Text()
 	}
 	switch {
 	case len(m.BodySection) == 1:
 		return m.BodySection[0].Data
-	case len(m.BinarySection) == 1:
-		return m.BinarySection[0].Data
-	case len(m.BinarySize) == 1:
-		return m.BinarySize[0].Size
+	case len(m.BinarySection()) == 1:
+		return m.BinarySection()[0].Data
+	case len(m.BinarySize()) == 1:
+		return m.BinarySize()[0].Size
 	}
 	return nil
 }

@@ -202,7 +202,7 @@ func ExampleOptions_with() {
 		if err != nil {
 			log.Fatal(err)
 		}
-		fmt.Println(m.UID, m.GmThreadID)
+		fmt.Println(m.UID, m.GmThreadID())
 	}
 	// Output:
 	// 1 1152921504606846977

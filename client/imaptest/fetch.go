@@ -154,12 +154,11 @@ func (v *view) fetchName(data *imap.FetchData, m *message, name imap.FetchAttNam
 	case imap.FetchModseq:
 		data.Include(imap.MsgAttItemModseq) // likewise
 	case imap.FetchXGmMsgid:
-		data.GmMsgID = m.gmail.id
+		data.SetGmMsgID(m.gmail.id)
 	case imap.FetchXGmThrid:
-		data.GmThreadID = m.gmail.thread
+		data.SetGmThreadID(m.gmail.thread)
 	case imap.FetchXGmLabels:
-		data.GmLabels = m.gmail.labels
-		data.Include(imap.MsgAttItemXGmLabels)
+		data.SetGmLabels(m.gmail.labels)
 	case imap.FetchInternalDate:
 		data.InternalDate = m.date
 	case imap.FetchRFC822Size:
@@ -167,16 +166,16 @@ func (v *view) fetchName(data *imap.FetchData, m *message, name imap.FetchAttNam
 	case imap.FetchEnvelope:
 		data.Envelope = m.entity().envelope()
 	case imap.FetchBody:
-		data.Body = m.entity().structure(false)
+		data.SetBody(m.entity().structure(false))
 	case imap.FetchBodyStructure:
 		data.BodyStructure = m.entity().structure(true)
 	case imap.FetchRFC822:
-		data.RFC822 = wire.NewBody(m.octets)
+		data.SetRFC822(wire.NewBody(m.octets))
 		return true
 	case imap.FetchRFC822Header:
-		data.RFC822Header = wire.NewBody(m.entity().header)
+		data.SetRFC822Header(wire.NewBody(m.entity().header))
 	case imap.FetchRFC822Text:
-		data.RFC822Text = wire.NewBody(m.entity().body)
+		data.SetRFC822Text(wire.NewBody(m.entity().body))
 		return true
 	}
 	return false

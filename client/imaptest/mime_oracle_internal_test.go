@@ -94,7 +94,8 @@ func FuzzMessage(f *testing.F) {
 		}
 		m := &message{uid: 1, octets: octets}
 		e := m.entity()
-		said := &imap.FetchData{Seq: 1, Envelope: e.envelope(), Body: e.structure(false), BodyStructure: e.structure(true)}
+		said := &imap.FetchData{Seq: 1, Envelope: e.envelope(), BodyStructure: e.structure(true)}
+		said.SetBody(e.structure(false))
 		for _, s := range []imap.Section{{}, {Part: []uint32{1}}, {Part: []uint32{1, 2}, Specifier: imap.SectionHeader}, {Specifier: imap.SectionHeaderFields, Fields: []string{"To"}}} {
 			if section, found := e.section(s); found {
 				said.BodySection = append(said.BodySection, imap.MsgAttBodySection{Section: s, Data: wire.NewBody(section)})

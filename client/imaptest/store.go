@@ -118,8 +118,7 @@ func (v *view) change(r row, change imap.StoreChange) *imap.FetchData {
 	case imap.StoreGmLabels:
 		labels := r.msg.storeLabels(c)
 		if !c.Silent {
-			data.GmLabels = labels
-			data.Include(imap.MsgAttItemXGmLabels)
+			data.SetGmLabels(labels)
 		}
 	}
 	if v.aware.modSeq {

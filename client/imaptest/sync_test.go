@@ -151,7 +151,7 @@ func TestAppendBinary(t *testing.T) {
 		imap.FetchBinary{Part: []uint32{1}}, imap.FetchBinary{Part: []uint32{2}}, imap.FetchBinary{Part: []uint32{3}}) {
 		require.NoError(t, err)
 		for i, part := range parts {
-			assert.Equal(t, part, m.BinarySection[i].Data.String())
+			assert.Equal(t, part, m.BinarySection()[i].Data.String())
 			assert.Equal(t, []string{"BASE64", "BASE64", "BINARY"}[i], m.BodyStructure.Parts[i].TransferEncoding())
 		}
 	}

@@ -154,7 +154,7 @@ func TestUnknown(t *testing.T) {
 	m := r.(*imap.FetchData)
 	require.EqualValues(t, 4, m.UID)
 	require.True(t, m.Flags.Has(imap.FlagSeen))
-	require.Equal(t, []imap.MsgAttUnknown{{Name: "X-GUID", Value: `(a "b")`}}, m.Unknown)
+	require.Equal(t, []imap.MsgAttUnknown{{Name: "X-GUID", Value: `(a "b")`}}, m.Unknown())
 
 	_, c, err := d.Command(frame(t, "a1 XFOO bar {3+}\r\nabc\r\n"))
 	require.NoError(t, err)

@@ -43,12 +43,14 @@ type storage struct {
 	bodyStructureSlab     wire.Slab[BodyStructure]
 	envelopeSlab          wire.Slab[Envelope]
 	esearchDataSlab       wire.Slab[EsearchData]
+	fetchDataRareSlab     wire.Slab[fetchDataRare]
 	fetchDataSlab         wire.Slab[FetchData]
 	listDataSlab          wire.Slab[ListData]
 	lsubDataSlab          wire.Slab[LsubData]
 	mboxListExtendedSlab  wire.Slab[MboxListExtended]
 	partialSlab           wire.Slab[Partial]
 	respCondStateDataSlab wire.Slab[RespCondStateData]
+	statusDataRareSlab    wire.Slab[statusDataRare]
 	statusDataSlab        wire.Slab[StatusData]
 }
 

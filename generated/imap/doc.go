@@ -14,7 +14,8 @@
 //   - A set of keywords is a string type with constants: [Cap], [MailboxAttr], [StatusAtt]. Values that this package does
 //     not know are kept.
 //
-// What is optional and absent has its zero value. Where zero is a value of its own, Has of the response tells.
+// What is optional and absent has its zero value. Where zero is a value of its own, Has of the response tells. Items that few
+// responses have are methods: m.RFC822() reads one, m.SetRFC822 is for servers.
 //
 // The files:
 //

@@ -29,20 +29,19 @@ func (v *FetchData) BodyParts() []Part {
 		parts = append(parts, placedPart{p, at})
 	}
 	if v.Has(MsgAttItemRFC822) {
-		add(Part{Item: MsgAttItemRFC822, Data: v.RFC822})
+		add(Part{Item: MsgAttItemRFC822, Data: v.RFC822()})
 	}
 	if v.Has(MsgAttItemRFC822Header) {
-		add(Part{Item: MsgAttItemRFC822Header, Data: v.RFC822Header})
+		add(Part{Item: MsgAttItemRFC822Header, Data: v.RFC822Header()})
 	}
 	if v.Has(MsgAttItemRFC822Text) {
-		add(Part{Item: MsgAttItemRFC822Text, Data: v.RFC822Text})
+		add(Part{Item: MsgAttItemRFC822Text, Data: v.RFC822Text()})
 	}
 	for i := range v.BodySection {
 		p := &v.BodySection[i]
 		add(Part{Item: MsgAttItemBodySection, Section: p.Section, Origin: p.Origin, Data: p.Data})
 	}
-	for i := range v.BinarySection {
-		p := &v.BinarySection[i]
+	for _, p := range v.BinarySection() {
 		add(Part{Item: MsgAttItemBinarySection, Section: Section{Part: p.Part}, Origin: p.Origin, Data: p.Data})
 	}
 	slices.SortStableFunc(parts, func(a, b placedPart) int { return cmp.Compare(a.at, b.at) })

@@ -95,7 +95,7 @@ func numberQuirks() []quirk {
 func sections(want ...imap.MsgAttBodySection) values {
 	return message(func(t *testing.T, m *imap.FetchData) {
 		assert.Equal(t, want, m.BodySection)
-		assert.Empty(t, m.Unknown)
+		assert.Empty(t, m.Unknown())
 	})
 }
 

@@ -66,7 +66,7 @@ func nilQuirks() []quirk {
 		{id: "Q88", server: "QIP.ru", wire: "* 1 FETCH ()\r\n", warn: []string{"msg-att", "msg-att"},
 			want: one(func(t *testing.T, m *imap.FetchData) {
 				assert.EqualValues(t, 1, m.Seq)
-				assert.Empty(t, m.Unknown)
+				assert.Empty(t, m.Unknown())
 			})},
 	}
 }
@@ -98,8 +98,8 @@ func missingQuirks() []quirk {
 					Envelope: &imap.Envelope{Date: date("d"), Subject: text("s"), From: address("F", "f", "d.com"), To: address("T", "t", "d.com"), MessageID: wire.NStr("<id@x>")}}}})},
 		{id: "Q29", server: "Gmail", wire: item(`BODY ("MIXED")`), warn: []string{"SP"},
 			want: message(func(t *testing.T, m *imap.FetchData) {
-				assert.Equal(t, &imap.BodyStructure{Subtype: "MIXED"}, m.Body)
-				assert.Equal(t, "multipart/mixed", m.Body.MediaType())
+				assert.Equal(t, &imap.BodyStructure{Subtype: "MIXED"}, m.Body())
+				assert.Equal(t, "multipart/mixed", m.Body().MediaType())
 			})},
 		{id: "Q30", server: "Gmail", warn: []string{"body-type-1part"},
 			wire: item(`BODYSTRUCTURE ("MESSAGE" "RFC822" NIL NIL NIL "BASE64" 100 NIL NIL NIL)`), want: structure(extended(octets("MESSAGE/RFC822", 100)))},

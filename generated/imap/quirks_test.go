@@ -172,7 +172,7 @@ func structure(want imap.BodyStructure) values {
 	return message(func(t *testing.T, m *imap.FetchData) {
 		require.True(t, m.Has(imap.MsgAttItemBodyStructure))
 		assert.Equal(t, &want, m.BodyStructure)
-		assert.Empty(t, m.Unknown)
+		assert.Empty(t, m.Unknown())
 	})
 }
 
@@ -180,7 +180,7 @@ func envelope(want imap.Envelope) values {
 	return message(func(t *testing.T, m *imap.FetchData) {
 		require.True(t, m.Has(imap.MsgAttItemEnvelope))
 		assert.Equal(t, &want, m.Envelope)
-		assert.Empty(t, m.Unknown)
+		assert.Empty(t, m.Unknown())
 	})
 }
 

@@ -63,7 +63,7 @@ func unknownQuirks() []quirk {
 		})
 	}
 	items := func(want ...imap.MsgAttUnknown) values {
-		return message(func(t *testing.T, m *imap.FetchData) { assert.Equal(t, want, m.Unknown) })
+		return message(func(t *testing.T, m *imap.FetchData) { assert.Equal(t, want, m.Unknown()) })
 	}
 	const wrongServer = `[Error="Microsoft.Exchange.Data.Storage.WrongServerException: x" Proxy=A.B:1993:SSL Service=Imap4] completed.`
 	return []quirk{
@@ -151,7 +151,7 @@ func nameQuirks() []quirk {
 			later: "two valid names, so no rule can join them; the loss is that literals wait for the server"},
 		{id: "QA8", server: "Gmail", wire: item(`X-GM-LABELS ("\\Important" +IMNews NIL "a b")`), // valid: labels are astrings
 			want: message(func(t *testing.T, m *imap.FetchData) {
-				assert.Equal(t, []imap.GmLabel{imap.GmImportant, "+IMNews", "NIL", "a b"}, m.GmLabels)
+				assert.Equal(t, []imap.GmLabel{imap.GmImportant, "+IMNews", "NIL", "a b"}, m.GmLabels())
 			})},
 	}
 }

@@ -610,7 +610,7 @@ func (d *Decoder) statusAttValItem(v *StatusData) {
 		}
 	}
 	if name, value := d.SkipItem(pos, "status-att-val").Cut(); name != "" {
-		v.Unknown = append(v.Unknown, StatusAttValUnknown{
+		d.rareStatusData(v).Unknown = append(v.Unknown(), StatusAttValUnknown{
 			Name:  name,
 			Value: value,
 		})
@@ -718,7 +718,7 @@ func (d *Decoder) statusAttValItemAlternatives(v *StatusData) {
 		var x StatusAttValUnknown
 		d.statusAttValUnknown(&x)
 		if d.EndItem("status-att-val") {
-			v.Unknown = append(v.Unknown, x)
+			d.rareStatusData(v).Unknown = append(v.Unknown(), x)
 			v.present |= StatusAttValItemUnknown
 		}
 	}
@@ -941,7 +941,7 @@ func (d *Decoder) msgAttItem(v *FetchData) {
 		}
 	}
 	if name, value := d.SkipItem(pos, "msg-att").Cut(); name != "" {
-		v.Unknown = append(v.Unknown, MsgAttUnknown{
+		d.rareFetchData(v).Unknown = append(v.Unknown(), MsgAttUnknown{
 			Name:  name,
 			Value: value,
 		})
@@ -989,13 +989,13 @@ func (d *Decoder) msgAttItemAlternatives(v *FetchData) {
 			for d.AcceptSP() {
 				d.gmLabels.Push(d.ReadGmLabel())
 			}
-			v.GmLabels = d.gmLabels.Cut(gmLabelsMark)
+			d.rareFetchData(v).GmLabels = d.gmLabels.Cut(gmLabelsMark)
 		}
 		d.Expect(')')
 		if d.EndItem("msg-att") {
 			v.present |= MsgAttItemXGmLabels
 		} else {
-			v.GmLabels = nil
+			d.rareFetchData(v).GmLabels = nil
 			v.present &^= MsgAttItemXGmLabels
 		}
 	case "ENVELOPE":
@@ -1019,29 +1019,29 @@ func (d *Decoder) msgAttItemAlternatives(v *FetchData) {
 		}
 	case "RFC822":
 		d.SP()
-		v.RFC822 = d.BodyData()
+		d.rareFetchData(v).RFC822 = d.BodyData()
 		if d.EndItem("msg-att") {
 			v.present |= MsgAttItemRFC822
 		} else {
-			v.RFC822 = nil
+			d.rareFetchData(v).RFC822 = nil
 			v.present &^= MsgAttItemRFC822
 		}
 	case "RFC822.HEADER":
 		d.SP()
-		v.RFC822Header = d.BodyData()
+		d.rareFetchData(v).RFC822Header = d.BodyData()
 		if d.EndItem("msg-att") {
 			v.present |= MsgAttItemRFC822Header
 		} else {
-			v.RFC822Header = nil
+			d.rareFetchData(v).RFC822Header = nil
 			v.present &^= MsgAttItemRFC822Header
 		}
 	case "RFC822.TEXT":
 		d.SP()
-		v.RFC822Text = d.BodyData()
+		d.rareFetchData(v).RFC822Text = d.BodyData()
 		if d.EndItem("msg-att") {
 			v.present |= MsgAttItemRFC822Text
 		} else {
-			v.RFC822Text = nil
+			d.rareFetchData(v).RFC822Text = nil
 			v.present &^= MsgAttItemRFC822Text
 		}
 	case "RFC822.SIZE":
@@ -1058,12 +1058,12 @@ func (d *Decoder) msgAttItemAlternatives(v *FetchData) {
 		case c == ' ':
 			d.SP()
 			d.bodyStructureSlab.Fresh()
-			v.Body = d.bodyStructureSlab.New()
-			d.ReadBodyStructure(v.Body)
+			d.rareFetchData(v).Body = d.bodyStructureSlab.New()
+			d.ReadBodyStructure(d.rareFetchData(v).Body)
 			if d.EndItem("msg-att") {
 				v.present |= MsgAttItemBody
 			} else {
-				v.Body = nil
+				d.rareFetchData(v).Body = nil
 				v.present &^= MsgAttItemBody
 			}
 		case c == '[':
@@ -1100,32 +1100,32 @@ func (d *Decoder) msgAttItemAlternatives(v *FetchData) {
 		var x MsgAttBinarySection
 		d.msgAttBinarySection(&x)
 		if d.EndItem("msg-att") {
-			v.BinarySection = append(v.BinarySection, x)
+			d.rareFetchData(v).BinarySection = append(v.BinarySection(), x)
 			v.present |= MsgAttItemBinarySection
 		}
 	case "BINARY.SIZE":
 		var x MsgAttBinarySize
 		d.msgAttBinarySize(&x)
 		if d.EndItem("msg-att") {
-			v.BinarySize = append(v.BinarySize, x)
+			d.rareFetchData(v).BinarySize = append(v.BinarySize(), x)
 			v.present |= MsgAttItemBinarySize
 		}
 	case "X-GM-MSGID":
 		d.SP()
-		v.GmMsgID = d.ReadGmID()
+		d.rareFetchData(v).GmMsgID = d.ReadGmID()
 		if d.EndItem("msg-att") {
 			v.present |= MsgAttItemXGmMsgid
 		} else {
-			v.GmMsgID = 0
+			d.rareFetchData(v).GmMsgID = 0
 			v.present &^= MsgAttItemXGmMsgid
 		}
 	case "X-GM-THRID":
 		d.SP()
-		v.GmThreadID = d.ReadGmID()
+		d.rareFetchData(v).GmThreadID = d.ReadGmID()
 		if d.EndItem("msg-att") {
 			v.present |= MsgAttItemXGmThrid
 		} else {
-			v.GmThreadID = 0
+			d.rareFetchData(v).GmThreadID = 0
 			v.present &^= MsgAttItemXGmThrid
 		}
 	default:
@@ -1184,13 +1184,13 @@ func (d *Decoder) msgAttItemAlternativesLenient(v *FetchData) {
 			for d.AcceptSP() {
 				d.gmLabels.Push(d.ReadGmLabel())
 			}
-			v.GmLabels = d.gmLabels.Cut(gmLabelsMark)
+			d.rareFetchData(v).GmLabels = d.gmLabels.Cut(gmLabelsMark)
 		}
 		d.Expect(')')
 		if d.EndItem("msg-att") {
 			v.present |= MsgAttItemXGmLabels
 		} else {
-			v.GmLabels = nil
+			d.rareFetchData(v).GmLabels = nil
 			v.present &^= MsgAttItemXGmLabels
 		}
 	case "ENVELOPE":
@@ -1214,29 +1214,29 @@ func (d *Decoder) msgAttItemAlternativesLenient(v *FetchData) {
 		}
 	case "RFC822":
 		d.SP()
-		v.RFC822 = d.BodyData()
+		d.rareFetchData(v).RFC822 = d.BodyData()
 		if d.EndItem("msg-att") {
 			v.present |= MsgAttItemRFC822
 		} else {
-			v.RFC822 = nil
+			d.rareFetchData(v).RFC822 = nil
 			v.present &^= MsgAttItemRFC822
 		}
 	case "RFC822.HEADER":
 		d.SP()
-		v.RFC822Header = d.BodyData()
+		d.rareFetchData(v).RFC822Header = d.BodyData()
 		if d.EndItem("msg-att") {
 			v.present |= MsgAttItemRFC822Header
 		} else {
-			v.RFC822Header = nil
+			d.rareFetchData(v).RFC822Header = nil
 			v.present &^= MsgAttItemRFC822Header
 		}
 	case "RFC822.TEXT":
 		d.SP()
-		v.RFC822Text = d.BodyData()
+		d.rareFetchData(v).RFC822Text = d.BodyData()
 		if d.EndItem("msg-att") {
 			v.present |= MsgAttItemRFC822Text
 		} else {
-			v.RFC822Text = nil
+			d.rareFetchData(v).RFC822Text = nil
 			v.present &^= MsgAttItemRFC822Text
 		}
 	case "RFC822.SIZE":
@@ -1253,12 +1253,12 @@ func (d *Decoder) msgAttItemAlternativesLenient(v *FetchData) {
 		case c == ' ':
 			d.SP()
 			d.bodyStructureSlab.Fresh()
-			v.Body = d.bodyStructureSlab.New()
-			d.ReadBodyStructure(v.Body)
+			d.rareFetchData(v).Body = d.bodyStructureSlab.New()
+			d.ReadBodyStructure(d.rareFetchData(v).Body)
 			if d.EndItem("msg-att") {
 				v.present |= MsgAttItemBody
 			} else {
-				v.Body = nil
+				d.rareFetchData(v).Body = nil
 				v.present &^= MsgAttItemBody
 			}
 		case c == '[':
@@ -1295,32 +1295,32 @@ func (d *Decoder) msgAttItemAlternativesLenient(v *FetchData) {
 		var x MsgAttBinarySection
 		d.msgAttBinarySection(&x)
 		if d.EndItem("msg-att") {
-			v.BinarySection = append(v.BinarySection, x)
+			d.rareFetchData(v).BinarySection = append(v.BinarySection(), x)
 			v.present |= MsgAttItemBinarySection
 		}
 	case "BINARY.SIZE":
 		var x MsgAttBinarySize
 		d.msgAttBinarySize(&x)
 		if d.EndItem("msg-att") {
-			v.BinarySize = append(v.BinarySize, x)
+			d.rareFetchData(v).BinarySize = append(v.BinarySize(), x)
 			v.present |= MsgAttItemBinarySize
 		}
 	case "X-GM-MSGID":
 		d.SP()
-		v.GmMsgID = d.ReadGmID()
+		d.rareFetchData(v).GmMsgID = d.ReadGmID()
 		if d.EndItem("msg-att") {
 			v.present |= MsgAttItemXGmMsgid
 		} else {
-			v.GmMsgID = 0
+			d.rareFetchData(v).GmMsgID = 0
 			v.present &^= MsgAttItemXGmMsgid
 		}
 	case "X-GM-THRID":
 		d.SP()
-		v.GmThreadID = d.ReadGmID()
+		d.rareFetchData(v).GmThreadID = d.ReadGmID()
 		if d.EndItem("msg-att") {
 			v.present |= MsgAttItemXGmThrid
 		} else {
-			v.GmThreadID = 0
+			d.rareFetchData(v).GmThreadID = 0
 			v.present &^= MsgAttItemXGmThrid
 		}
 	default:
@@ -1332,10 +1332,18 @@ func (d *Decoder) msgAttItemAlternativesLenient(v *FetchData) {
 		var x MsgAttUnknown
 		d.msgAttUnknownLenient(&x)
 		if d.EndItem("msg-att") {
-			v.Unknown = append(v.Unknown, x)
+			d.rareFetchData(v).Unknown = append(v.Unknown(), x)
 			v.present |= MsgAttItemUnknown
 		}
 	}
+}
+
+// rareStatusData gives the part of v for rare items, which is made for the first of them.
+func (d *Decoder) rareStatusData(v *StatusData) *statusDataRare {
+	if v.rare == nil {
+		v.rare = d.statusDataRareSlab.New()
+	}
+	return v.rare
 }
 
 // statusAttValUnknown reads what follows the keyword of a StatusAttValUnknown.
@@ -1373,6 +1381,14 @@ func (d *Decoder) ReadSectionPart() (v []uint32) {
 	}
 	v = d.uint32s.Cut(partMark)
 	return v
+}
+
+// rareFetchData gives the part of v for rare items, which is made for the first of them.
+func (d *Decoder) rareFetchData(v *FetchData) *fetchDataRare {
+	if v.rare == nil {
+		v.rare = d.fetchDataRareSlab.New()
+	}
+	return v.rare
 }
 
 // ReadEnvelope reads the rule envelope.

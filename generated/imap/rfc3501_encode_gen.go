@@ -466,13 +466,13 @@ func (v *FetchData) AppendIMAP(e *wire.Encoder) error {
 		AppendModSequenceValue(e, v.ModSeq)
 		e.Byte(')')
 	}
-	if v.present&MsgAttItemXGmLabels != 0 || len(v.GmLabels) > 0 {
+	if v.present&MsgAttItemXGmLabels != 0 || len(v.GmLabels()) > 0 {
 		items.Next()
 		e.Keyword("X-GM-LABELS")
 		e.SP()
 		e.Byte('(')
-		if len(v.GmLabels) > 0 {
-			for i, x := range v.GmLabels {
+		if len(v.GmLabels()) > 0 {
+			for i, x := range v.GmLabels() {
 				if i > 0 {
 					e.SP()
 				}
@@ -493,23 +493,23 @@ func (v *FetchData) AppendIMAP(e *wire.Encoder) error {
 		e.SP()
 		e.DateTime(v.InternalDate)
 	}
-	if v.present&MsgAttItemRFC822 != 0 || v.RFC822 != nil {
+	if v.present&MsgAttItemRFC822 != 0 || v.RFC822() != nil {
 		items.Next()
 		e.Keyword("RFC822")
 		e.SP()
-		e.BodyData(v.RFC822)
+		e.BodyData(v.RFC822())
 	}
-	if v.present&MsgAttItemRFC822Header != 0 || v.RFC822Header != nil {
+	if v.present&MsgAttItemRFC822Header != 0 || v.RFC822Header() != nil {
 		items.Next()
 		e.Keyword("RFC822.HEADER")
 		e.SP()
-		e.BodyData(v.RFC822Header)
+		e.BodyData(v.RFC822Header())
 	}
-	if v.present&MsgAttItemRFC822Text != 0 || v.RFC822Text != nil {
+	if v.present&MsgAttItemRFC822Text != 0 || v.RFC822Text() != nil {
 		items.Next()
 		e.Keyword("RFC822.TEXT")
 		e.SP()
-		e.BodyData(v.RFC822Text)
+		e.BodyData(v.RFC822Text())
 	}
 	if v.present&MsgAttItemRFC822Size != 0 || v.Size != 0 {
 		items.Next()
@@ -517,11 +517,11 @@ func (v *FetchData) AppendIMAP(e *wire.Encoder) error {
 		e.SP()
 		e.Number64(v.Size)
 	}
-	if v.present&MsgAttItemBody != 0 || v.Body != nil {
+	if v.present&MsgAttItemBody != 0 || v.Body() != nil {
 		items.Next()
 		e.Keyword("BODY")
 		e.SP()
-		v.Body.AppendTo(e)
+		v.Body().AppendTo(e)
 	}
 	if v.present&MsgAttItemBodyStructure != 0 || v.BodyStructure != nil {
 		items.Next()
@@ -539,25 +539,25 @@ func (v *FetchData) AppendIMAP(e *wire.Encoder) error {
 		e.SP()
 		e.Uniqueid(v.UID)
 	}
-	for i := range v.BinarySection {
+	for i := range v.BinarySection() {
 		items.Next()
-		v.BinarySection[i].AppendTo(e)
+		v.BinarySection()[i].AppendTo(e)
 	}
-	for i := range v.BinarySize {
+	for i := range v.BinarySize() {
 		items.Next()
-		v.BinarySize[i].AppendTo(e)
+		v.BinarySize()[i].AppendTo(e)
 	}
-	if v.present&MsgAttItemXGmMsgid != 0 || v.GmMsgID != 0 {
+	if v.present&MsgAttItemXGmMsgid != 0 || v.GmMsgID() != 0 {
 		items.Next()
 		e.Keyword("X-GM-MSGID")
 		e.SP()
-		AppendGmID(e, v.GmMsgID)
+		AppendGmID(e, v.GmMsgID())
 	}
-	if v.present&MsgAttItemXGmThrid != 0 || v.GmThreadID != 0 {
+	if v.present&MsgAttItemXGmThrid != 0 || v.GmThreadID() != 0 {
 		items.Next()
 		e.Keyword("X-GM-THRID")
 		e.SP()
-		AppendGmID(e, v.GmThreadID)
+		AppendGmID(e, v.GmThreadID())
 	}
 	e.Byte(')')
 	return e.Err()

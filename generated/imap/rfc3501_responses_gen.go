@@ -113,24 +113,15 @@ type FetchData struct {
 	Seq           uint32
 	Flags         wire.Flags
 	ModSeq        uint64
-	GmLabels      []GmLabel
 	Envelope      *Envelope
 	InternalDate  time.Time
-	RFC822        *wire.Body
-	RFC822Header  *wire.Body
-	RFC822Text    *wire.Body
 	Size          uint64
-	Body          *BodyStructure
 	BodyStructure *BodyStructure
 	BodySection   []MsgAttBodySection
 	UID           uint32
-	BinarySection []MsgAttBinarySection
-	BinarySize    []MsgAttBinarySize
-	GmMsgID       uint64
-	GmThreadID    uint64
-	Unknown       []MsgAttUnknown
 
 	present MsgAttItem
+	rare    *fetchDataRare
 }
 
 // Has tells whether all of the items were sent. A zero value in a field alone does not tell it.
@@ -141,6 +132,99 @@ func (v *FetchData) Has(items MsgAttItem) bool {
 // Include marks items as present: those whose field has its zero value are sent only then.
 func (v *FetchData) Include(items MsgAttItem) {
 	v.present |= items
+}
+
+// fetchDataRare is the part of a FetchData for items that few have. Its methods read and set them.
+type fetchDataRare struct {
+	GmLabels      []GmLabel
+	RFC822        *wire.Body
+	RFC822Header  *wire.Body
+	RFC822Text    *wire.Body
+	Body          *BodyStructure
+	BinarySection []MsgAttBinarySection
+	BinarySize    []MsgAttBinarySize
+	GmMsgID       uint64
+	GmThreadID    uint64
+	Unknown       []MsgAttUnknown
+}
+
+// rarePart gives that part, which is made for the first of them.
+func (v *FetchData) rarePart() *fetchDataRare {
+	if v.rare == nil {
+		v.rare = new(fetchDataRare)
+	}
+	return v.rare
+}
+
+// RFC822 gives the value of the item RFC822, the zero value when it was not sent. (RFC 3501)
+func (v *FetchData) RFC822() *wire.Body {
+	if v.rare == nil {
+		return nil
+	}
+	return v.rare.RFC822
+}
+
+// SetRFC822 gives the item RFC822 a value, and makes it present.
+func (v *FetchData) SetRFC822(x *wire.Body) {
+	v.rarePart().RFC822 = x
+	v.present |= MsgAttItemRFC822
+}
+
+// RFC822Header gives the value of the item RFC822.HEADER, the zero value when it was not sent. (RFC 3501)
+func (v *FetchData) RFC822Header() *wire.Body {
+	if v.rare == nil {
+		return nil
+	}
+	return v.rare.RFC822Header
+}
+
+// SetRFC822Header gives the item RFC822.HEADER a value, and makes it present.
+func (v *FetchData) SetRFC822Header(x *wire.Body) {
+	v.rarePart().RFC822Header = x
+	v.present |= MsgAttItemRFC822Header
+}
+
+// RFC822Text gives the value of the item RFC822.TEXT, the zero value when it was not sent. (RFC 3501)
+func (v *FetchData) RFC822Text() *wire.Body {
+	if v.rare == nil {
+		return nil
+	}
+	return v.rare.RFC822Text
+}
+
+// SetRFC822Text gives the item RFC822.TEXT a value, and makes it present.
+func (v *FetchData) SetRFC822Text(x *wire.Body) {
+	v.rarePart().RFC822Text = x
+	v.present |= MsgAttItemRFC822Text
+}
+
+// Body gives the value of the item BODY, the zero value when it was not sent. (RFC 3501)
+func (v *FetchData) Body() *BodyStructure {
+	if v.rare == nil {
+		return nil
+	}
+	return v.rare.Body
+}
+
+// SetBody gives the item BODY a value, and makes it present.
+func (v *FetchData) SetBody(x *BodyStructure) {
+	v.rarePart().Body = x
+	v.present |= MsgAttItemBody
+}
+
+// Unknown gives the items Unknown that were sent. (RFC 3501)
+func (v *FetchData) Unknown() []MsgAttUnknown {
+	if v.rare == nil {
+		return nil
+	}
+	return v.rare.Unknown
+}
+
+// AddUnknown adds an item Unknown.
+func (v *FetchData) AddUnknown(x MsgAttUnknown) {
+	rare := v.rarePart()
+	rare.Unknown = append(rare.Unknown, x)
+	v.present |= MsgAttItemUnknown
 }
 
 var kindFetch = conn.Kind{
@@ -389,9 +473,9 @@ type StatusData struct {
 	HighestModSeq  uint64
 	Deleted        uint32
 	DeletedStorage uint64
-	Unknown        []StatusAttValUnknown
 
 	present StatusAttValItem
+	rare    *statusDataRare
 }
 
 // Has tells whether all of the items were sent. A zero value in a field alone does not tell it.
@@ -402,6 +486,34 @@ func (v *StatusData) Has(items StatusAttValItem) bool {
 // Include marks items as present: those whose field has its zero value are sent only then.
 func (v *StatusData) Include(items StatusAttValItem) {
 	v.present |= items
+}
+
+// statusDataRare is the part of a StatusData for items that few have. Its methods read and set them.
+type statusDataRare struct {
+	Unknown []StatusAttValUnknown
+}
+
+// rarePart gives that part, which is made for the first of them.
+func (v *StatusData) rarePart() *statusDataRare {
+	if v.rare == nil {
+		v.rare = new(statusDataRare)
+	}
+	return v.rare
+}
+
+// Unknown gives the items Unknown that were sent. (RFC 3501)
+func (v *StatusData) Unknown() []StatusAttValUnknown {
+	if v.rare == nil {
+		return nil
+	}
+	return v.rare.Unknown
+}
+
+// AddUnknown adds an item Unknown.
+func (v *StatusData) AddUnknown(x StatusAttValUnknown) {
+	rare := v.rarePart()
+	rare.Unknown = append(rare.Unknown, x)
+	v.present |= StatusAttValItemUnknown
 }
 
 var kindStatus = conn.Kind{Name: "STATUS"}

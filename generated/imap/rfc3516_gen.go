@@ -72,6 +72,36 @@ func (v FetchBinarySize) AppendFetchAtt(e *wire.Encoder) {
 	AppendSectionBinary(e, x)
 }
 
+// BinarySection gives the items BINARY that were sent. (RFC 3516)
+func (v *FetchData) BinarySection() []MsgAttBinarySection {
+	if v.rare == nil {
+		return nil
+	}
+	return v.rare.BinarySection
+}
+
+// AddBinarySection adds an item BINARY.
+func (v *FetchData) AddBinarySection(x MsgAttBinarySection) {
+	rare := v.rarePart()
+	rare.BinarySection = append(rare.BinarySection, x)
+	v.present |= MsgAttItemBinarySection
+}
+
+// BinarySize gives the items BINARY.SIZE that were sent. (RFC 3516)
+func (v *FetchData) BinarySize() []MsgAttBinarySize {
+	if v.rare == nil {
+		return nil
+	}
+	return v.rare.BinarySize
+}
+
+// AddBinarySize adds an item BINARY.SIZE.
+func (v *FetchData) AddBinarySize(x MsgAttBinarySize) {
+	rare := v.rarePart()
+	rare.BinarySize = append(rare.BinarySize, x)
+	v.present |= MsgAttItemBinarySize
+}
+
 // AppendTo writes it.
 func (v *MsgAttBinarySection) AppendTo(e *wire.Encoder) {
 	e.Keyword("BINARY")

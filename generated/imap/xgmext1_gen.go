@@ -153,6 +153,48 @@ func (v StoreGmLabels) AppendStoreChange(e *wire.Encoder) {
 	e.Byte(')')
 }
 
+// GmLabels gives the value of the item X-GM-LABELS, the zero value when it was not sent. (X-GM-EXT-1 (google))
+func (v *FetchData) GmLabels() []GmLabel {
+	if v.rare == nil {
+		return nil
+	}
+	return v.rare.GmLabels
+}
+
+// SetGmLabels gives the item X-GM-LABELS a value, and makes it present.
+func (v *FetchData) SetGmLabels(x []GmLabel) {
+	v.rarePart().GmLabels = x
+	v.present |= MsgAttItemXGmLabels
+}
+
+// GmMsgID gives the value of the item X-GM-MSGID, the zero value when it was not sent. (X-GM-EXT-1 (google))
+func (v *FetchData) GmMsgID() uint64 {
+	if v.rare == nil {
+		return 0
+	}
+	return v.rare.GmMsgID
+}
+
+// SetGmMsgID gives the item X-GM-MSGID a value, and makes it present.
+func (v *FetchData) SetGmMsgID(x uint64) {
+	v.rarePart().GmMsgID = x
+	v.present |= MsgAttItemXGmMsgid
+}
+
+// GmThreadID gives the value of the item X-GM-THRID, the zero value when it was not sent. (X-GM-EXT-1 (google))
+func (v *FetchData) GmThreadID() uint64 {
+	if v.rare == nil {
+		return 0
+	}
+	return v.rare.GmThreadID
+}
+
+// SetGmThreadID gives the item X-GM-THRID a value, and makes it present.
+func (v *FetchData) SetGmThreadID(x uint64) {
+	v.rarePart().GmThreadID = x
+	v.present |= MsgAttItemXGmThrid
+}
+
 // AppendTo writes it.
 func (v GmLabel) AppendTo(e *wire.Encoder) {
 	switch v {

@@ -22,7 +22,7 @@ func fetchDataFields(b []byte, v *imap.FetchData) []byte {
 		b = number(key(b, "modseq"), v.ModSeq)
 	}
 	if v.Has(imap.MsgAttItemXGmLabels) {
-		b = array(key(b, "x-gm-labels"), v.GmLabels, mailbox)
+		b = array(key(b, "x-gm-labels"), v.GmLabels(), mailbox)
 	}
 	if v.Has(imap.MsgAttItemEnvelope) {
 		b = object(key(b, "envelope"), v.Envelope, envelopeFields)
@@ -31,19 +31,19 @@ func fetchDataFields(b []byte, v *imap.FetchData) []byte {
 		b = instant(key(b, "internal-date"), v.InternalDate)
 	}
 	if v.Has(imap.MsgAttItemRFC822) {
-		b = body(key(b, "rfc822"), v.RFC822)
+		b = body(key(b, "rfc822"), v.RFC822())
 	}
 	if v.Has(imap.MsgAttItemRFC822Header) {
-		b = body(key(b, "rfc822-header"), v.RFC822Header)
+		b = body(key(b, "rfc822-header"), v.RFC822Header())
 	}
 	if v.Has(imap.MsgAttItemRFC822Text) {
-		b = body(key(b, "rfc822-text"), v.RFC822Text)
+		b = body(key(b, "rfc822-text"), v.RFC822Text())
 	}
 	if v.Has(imap.MsgAttItemRFC822Size) {
 		b = number(key(b, "size"), v.Size)
 	}
 	if v.Has(imap.MsgAttItemBody) {
-		b = bodyStructure(key(b, bodyKey(v)), v.Body)
+		b = bodyStructure(key(b, bodyKey(v)), v.Body())
 	}
 	if v.Has(imap.MsgAttItemBodyStructure) {
 		b = bodyStructure(key(b, "bodystructure"), v.BodyStructure)
@@ -54,20 +54,20 @@ func fetchDataFields(b []byte, v *imap.FetchData) []byte {
 	if v.Has(imap.MsgAttItemUID) {
 		b = number(key(b, "uid"), v.UID)
 	}
-	if len(v.BinarySection) > 0 {
-		b = array(key(b, "binary"), v.BinarySection, each(msgAttBinarySectionFields))
+	if len(v.BinarySection()) > 0 {
+		b = array(key(b, "binary"), v.BinarySection(), each(msgAttBinarySectionFields))
 	}
-	if len(v.BinarySize) > 0 {
-		b = array(key(b, "binary.size"), v.BinarySize, each(msgAttBinarySizeFields))
+	if len(v.BinarySize()) > 0 {
+		b = array(key(b, "binary.size"), v.BinarySize(), each(msgAttBinarySizeFields))
 	}
 	if v.Has(imap.MsgAttItemXGmMsgid) {
-		b = number(key(b, "x-gm-msgid"), v.GmMsgID)
+		b = number(key(b, "x-gm-msgid"), v.GmMsgID())
 	}
 	if v.Has(imap.MsgAttItemXGmThrid) {
-		b = number(key(b, "x-gm-thrid"), v.GmThreadID)
+		b = number(key(b, "x-gm-thrid"), v.GmThreadID())
 	}
-	if len(v.Unknown) > 0 {
-		b = array(key(b, "raw"), v.Unknown, each(msgAttUnknownFields))
+	if len(v.Unknown()) > 0 {
+		b = array(key(b, "raw"), v.Unknown(), each(msgAttUnknownFields))
 	}
 	return b
 }
@@ -136,8 +136,8 @@ func statusDataFields(b []byte, v *imap.StatusData) []byte {
 	if v.Has(imap.StatusAttValItemDeletedStorage) {
 		b = number(key(b, "deleted-storage"), v.DeletedStorage)
 	}
-	if len(v.Unknown) > 0 {
-		b = array(key(b, "raw"), v.Unknown, each(statusAttValUnknownFields))
+	if len(v.Unknown()) > 0 {
+		b = array(key(b, "raw"), v.Unknown(), each(statusAttValUnknownFields))
 	}
 	return b
 }

@@ -143,7 +143,7 @@ func TestWithoutExtension(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, ok := mood.Moods.Of(m); ok || len(m.Unknown) != 1 || m.Unknown[0].Value != "(HAPPY)" || !m.Flags.Has(imap.FlagSeen) {
+		if _, ok := mood.Moods.Of(m); ok || len(m.Unknown()) != 1 || m.Unknown()[0].Value != "(HAPPY)" || !m.Flags.Has(imap.FlagSeen) {
 			t.Errorf("the message is %+v", m)
 		}
 	}
