@@ -114,7 +114,7 @@ func (e *emitter) lenientOnly(b *reader, rules []*ruleInfo, a *Alt, name string)
 
 func (e *emitter) emitAlternatives(f *jen.File, name string, s *Struct, rules []*ruleInfo, info *recordInfo, lenient, split bool) {
 	b := &reader{e: e, rule: info.Rule.Name, to: target{s: s}, lenient: lenient, by: rules[0].rule.By, items: true, open: map[string]bool{}}
-	if e.isResponse(s) && e.own(info.Section) {
+	if e.foreign == nil && e.isResponse(s) {
 		b.hook = e.recordHook(info)
 	}
 	var alts []*seq

@@ -81,10 +81,17 @@ func Extension() *imap.Extension {
 			xmoodCommand(d, v)
 			return v
 		}},
-		Untagged: map[string]func(*imap.Decoder) conn.Response{"XMOODS": func(d *imap.Decoder) conn.Response {
-			v := new(XmoodsData)
-			xmoodsData(d, v)
-			return v
-		}},
+		Untagged: map[string]func(*imap.Decoder) conn.Response{
+			"XCLIMATE": func(d *imap.Decoder) conn.Response {
+				v := new(XclimateData)
+				xclimateData(d, v)
+				return v
+			},
+			"XMOODS": func(d *imap.Decoder) conn.Response {
+				v := new(XmoodsData)
+				xmoodsData(d, v)
+				return v
+			},
+		},
 	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/parley-go/parley/client"
 	"github.com/parley-go/parley/generated/imap"
+	"github.com/parley-go/parley/runtime/conn"
 	"github.com/parley-go/parley/runtime/wire"
 )
 
@@ -121,6 +122,40 @@ func TestServer(t *testing.T) {
 		if _, got, err := d.Command(f); err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: %+v, %v", line, got, err)
 		}
+	}
+}
+
+// TestRecord reads and writes a record of the module's own; what is rare in it is read and set by methods.
+func TestRecord(t *testing.T) {
+	d := imap.NewDecoder()
+	d.Extend(mood.Extension())
+	const line = "XCLIMATE INBOX (MOOD SAD SINCE 7 BECAUSE rain ONCE HAPPY 3)"
+	f, err := wire.NewReader(strings.NewReader("* "+line+"\r\n"), wire.Limits{}).Next()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, got, err := d.Response(f, conn.DialogNone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := &mood.XclimateData{Mailbox: "INBOX", Mood: mood.MoodSad, Since: 7}
+	want.Include(mood.ClimateItemItemMood | mood.ClimateItemItemSince)
+	want.SetReason("rain")
+	want.AddOnce(mood.ClimateItemOnce{Mood: mood.MoodHappy, Count: 3})
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v", got)
+	}
+	var e wire.Encoder
+	e.Begin(wire.Mode{Server: true})
+	if err := want.AppendIMAP(&e); err != nil {
+		t.Fatal(err)
+	}
+	var written strings.Builder
+	for p := range e.Pieces() {
+		written.Write(p.Octets)
+	}
+	if written.String() != line {
+		t.Errorf("it is written as %q", written.String())
 	}
 }
 

@@ -26,12 +26,44 @@ const (
 	MoodSad   Mood = "SAD"
 )
 
+// ClimateItemItem is a set of items of climate-item: those that a response carries, or that a command asks for.
+type ClimateItemItem uint64
+
+// The items of climate-item.
+const (
+	ClimateItemItemMood ClimateItemItem = 1 << iota
+	ClimateItemItemSince
+	ClimateItemItemBecause
+	ClimateItemItemOnce
+)
+
+// ClimateItemItemOf gives the items that answer what is asked for by the keyword; 0 when it is not known.
+func ClimateItemItemOf(keyword string) ClimateItemItem {
+	switch keyword {
+	case "MOOD":
+		return ClimateItemItemMood
+	case "SINCE":
+		return ClimateItemItemSince
+	case "BECAUSE":
+		return ClimateItemItemBecause
+	case "ONCE":
+		return ClimateItemItemOnce
+	}
+	return 0
+}
+
 // MoodCount: how many messages have a mood.
 //
 // X-MOOD (example):
 //
 //	mood-count = mood SP number
 type MoodCount struct {
+	Mood  Mood
+	Count uint32
+}
+
+// ClimateItemOnce is the item ONCE. (X-MOOD (example))
+type ClimateItemOnce struct {
 	Mood  Mood
 	Count uint32
 }
@@ -199,6 +231,120 @@ func xmoodCommand(d *imap.Decoder, v *Xmood) {
 	}
 }
 
+// XclimateData: what the server says of the mood of a mailbox.
+//
+// X-MOOD (example):
+//
+//	xclimate = "XCLIMATE" SP mailbox SP "(" [climate-item *(SP climate-item)] ")"
+type XclimateData struct {
+	wire.Ext
+	Mailbox string
+	Mood    Mood
+	Since   uint32
+
+	present ClimateItemItem
+	rare    *xclimateDataRare
+}
+
+// Has tells whether all of the items were sent. A zero value in a field alone does not tell it.
+func (v *XclimateData) Has(items ClimateItemItem) bool {
+	return v.present&items == items
+}
+
+// Include marks items as present: those whose field has its zero value are sent only then.
+func (v *XclimateData) Include(items ClimateItemItem) {
+	v.present |= items
+}
+
+// xclimateDataRare is the part of a XclimateData for items that few have. Its methods read and set them.
+type xclimateDataRare struct {
+	Reason string
+	Once   []ClimateItemOnce
+}
+
+// rarePart gives that part, which is made for the first of them.
+func (v *XclimateData) rarePart() *xclimateDataRare {
+	if v.rare == nil {
+		v.rare = new(xclimateDataRare)
+	}
+	return v.rare
+}
+
+// Reason gives the value of the item BECAUSE, the zero value when it was not sent. (X-MOOD (example))
+func (v *XclimateData) Reason() string {
+	if v.rare == nil {
+		return ""
+	}
+	return v.rare.Reason
+}
+
+// SetReason gives the item BECAUSE a value, and makes it present.
+func (v *XclimateData) SetReason(x string) {
+	v.rarePart().Reason = x
+	v.present |= ClimateItemItemBecause
+}
+
+// Once gives the items ONCE that were sent. (X-MOOD (example))
+func (v *XclimateData) Once() []ClimateItemOnce {
+	if v.rare == nil {
+		return nil
+	}
+	return v.rare.Once
+}
+
+// AddOnce adds an item ONCE.
+func (v *XclimateData) AddOnce(x ClimateItemOnce) {
+	rare := v.rarePart()
+	rare.Once = append(rare.Once, x)
+	v.present |= ClimateItemItemOnce
+}
+
+var kindXclimate = conn.Kind{Name: "XCLIMATE"}
+
+// Kind tells what response it is.
+func (*XclimateData) Kind() *conn.Kind {
+	return &kindXclimate
+}
+
+// Facts gives what matches it to the command that asked for it.
+func (v *XclimateData) Facts() conn.Facts {
+	return conn.Facts{Items: uint64(v.present)}
+}
+
+// AppendIMAP writes the response, without "* " before it and CRLF after it.
+func (v *XclimateData) AppendIMAP(e *wire.Encoder) error {
+	e.Keyword("XCLIMATE")
+	e.SP()
+	e.Mailbox(v.Mailbox)
+	e.SP()
+	e.Byte('(')
+	items := wire.ItemWriter{Encoder: e}
+	if v.present&ClimateItemItemMood != 0 || v.Mood != "" {
+		items.Next()
+		e.Keyword("MOOD")
+		e.SP()
+		e.Atom(string(v.Mood))
+	}
+	if v.present&ClimateItemItemSince != 0 || v.Since != 0 {
+		items.Next()
+		e.Keyword("SINCE")
+		e.SP()
+		e.Number(v.Since)
+	}
+	if v.present&ClimateItemItemBecause != 0 || v.Reason() != "" {
+		items.Next()
+		e.Keyword("BECAUSE")
+		e.SP()
+		e.Astring(v.Reason())
+	}
+	for i := range v.Once() {
+		items.Next()
+		v.Once()[i].AppendTo(e)
+	}
+	e.Byte(')')
+	return e.Err()
+}
+
 // XmoodsData: how many messages of a mailbox feel how.
 //
 // X-MOOD (example):
@@ -249,6 +395,30 @@ func (v *MoodCount) AppendTo(e *wire.Encoder) {
 	e.Number(v.Count)
 }
 
+// AppendTo writes it.
+func (v *ClimateItemOnce) AppendTo(e *wire.Encoder) {
+	e.Keyword("ONCE")
+	e.SP()
+	e.Atom(string(v.Mood))
+	e.SP()
+	e.Number(v.Count)
+}
+
+// xclimateData reads what follows the keyword of the response xclimate.
+func xclimateData(d *imap.Decoder, v *XclimateData) {
+	d.SP()
+	v.Mailbox = d.Mailbox()
+	d.SP()
+	d.Open()
+	if d.Peek() != ')' {
+		climateItemItem(d, v)
+		for d.AcceptSP() {
+			climateItemItem(d, v)
+		}
+	}
+	d.Expect(')')
+}
+
 // xmoodsData reads what follows the keyword of the response xmoods.
 func xmoodsData(d *imap.Decoder, v *XmoodsData) {
 	d.SP()
@@ -281,8 +451,85 @@ func readMood(d *imap.Decoder) Mood {
 	return Mood(d.Atom())
 }
 
+// climateItemItem reads one item. One that cannot be read is read once more as servers send it, else it is skipped with a warning.
+func climateItemItem(d *imap.Decoder, v *XclimateData) {
+	pos := d.Pos()
+	climateItemItemAlternatives(d, v)
+	if d.OK() {
+		return
+	}
+	if d.Retry(pos) {
+		climateItemItemAlternatives(d, v)
+		d.EndRetry()
+		if d.OK() {
+			return
+		}
+	}
+	d.SkipItem(pos, "climate-item")
+}
+
+// climateItemItemAlternatives reads one of the alternatives of climate-item.
+func climateItemItemAlternatives(d *imap.Decoder, v *XclimateData) {
+	pos := d.Pos()
+	switch string(d.Word()) {
+	case "MOOD":
+		d.SP()
+		v.Mood = readMood(d)
+		if d.EndItem("climate-item") {
+			v.present |= ClimateItemItemMood
+		} else {
+			v.Mood = ""
+			v.present &^= ClimateItemItemMood
+		}
+	case "SINCE":
+		d.SP()
+		v.Since = d.Number()
+		if d.EndItem("climate-item") {
+			v.present |= ClimateItemItemSince
+		} else {
+			v.Since = 0
+			v.present &^= ClimateItemItemSince
+		}
+	case "BECAUSE":
+		d.SP()
+		rareXclimateData(d, v).Reason = d.Astring()
+		if d.EndItem("climate-item") {
+			v.present |= ClimateItemItemBecause
+		} else {
+			rareXclimateData(d, v).Reason = ""
+			v.present &^= ClimateItemItemBecause
+		}
+	case "ONCE":
+		var x ClimateItemOnce
+		climateItemOnce(d, &x)
+		if d.EndItem("climate-item") {
+			rareXclimateData(d, v).Once = append(v.Once(), x)
+			v.present |= ClimateItemItemOnce
+		}
+	default:
+		d.Rewind(pos)
+		d.Fail("climate-item", "a known item")
+	}
+}
+
 // readMoodCount reads the rule mood-count.
 func readMoodCount(d *imap.Decoder, v *MoodCount) {
+	v.Mood = readMood(d)
+	d.SP()
+	v.Count = d.Number()
+}
+
+// rareXclimateData gives the part of v for rare items, which is made for the first of them.
+func rareXclimateData(d *imap.Decoder, v *XclimateData) *xclimateDataRare {
+	if v.rare == nil {
+		v.rare = new(xclimateDataRare)
+	}
+	return v.rare
+}
+
+// climateItemOnce reads what follows the keyword of a ClimateItemOnce.
+func climateItemOnce(d *imap.Decoder, v *ClimateItemOnce) {
+	d.SP()
 	v.Mood = readMood(d)
 	d.SP()
 	v.Count = d.Number()
