@@ -194,15 +194,17 @@ func (e *emitter) decoderParts() {
 // storage emits what lists and structs are cut from.
 func (e *emitter) storage() {
 	f := e.file("decoder_gen.go")
-	var fields []jen.Code
-	for _, n := range slices.Sorted(maps.Keys(e.lists)) {
-		fields = append(fields, jen.Id(n).Add(e.lists[n]))
-	}
-	for _, n := range slices.Sorted(maps.Keys(e.slabs)) {
-		fields = append(fields, jen.Id(n).Add(e.slabs[n]))
+	var fields, fresh []jen.Code
+	for _, all := range []map[string]*jen.Statement{e.lists, e.slabs} {
+		for _, n := range slices.Sorted(maps.Keys(all)) {
+			fields = append(fields, jen.Id(n).Add(all[n]))
+			fresh = append(fresh, jen.Id("s").Dot(n).Dot("Fresh").Call())
+		}
 	}
 	f.Comment("// storage is what lists and structs are cut from: neighbouring values share an allocation.")
 	f.Type().Id("storage").Struct(fields...).Line()
+	f.Comment("// fresh begins a batch: what is cut from now on shares no allocation with what was before.")
+	f.Func().Params(jen.Id("s").Op("*").Id("storage")).Id("fresh").Params().Block(fresh...).Line()
 	e.itemKeywords(f)
 }
 

@@ -308,7 +308,7 @@ func (b *reader) value(n *node) []jen.Code {
 	}
 	switch {
 	case expr == nil && ft.kind == pointerType:
-		return []jen.Code{b.fresh(ft.strct), b.lhs(f).Op("=").Add(b.e.newStruct(ft.strct)),
+		return []jen.Code{b.lhs(f).Op("=").Add(b.e.newStruct(ft.strct)),
 			b.e.callStruct(ft.strct, b.lhs(f))}
 	case expr == nil && b.to.single:
 		return []jen.Code{b.e.callStruct(ft.strct, jen.Op("&").Id("v"))}
@@ -319,21 +319,6 @@ func (b *reader) value(n *node) []jen.Code {
 	}
 	return []jen.Code{b.lhs(f).Op("=").Add(convert(expr, t, ft))}
 }
-
-// fresh emits a new chunk for a struct that holds others of its kind, where it is not itself in one: see wire.Slab.Fresh.
-func (b *reader) fresh(s *Struct) jen.Code {
-	i := b.e.r.byStruct[s]
-	if b.e.foreign != nil || i == nil || !b.e.reaches(i.rule, i.rule) {
-		return jen.Null()
-	}
-	if rule := b.e.r.g.rules[b.rule]; rule != nil && b.e.reaches(i.rule, rule) {
-		return jen.Null()
-	}
-	return d2(b.e.slabOf(s), "Fresh")
-}
-
-// d2 calls a method of one of the Decoder's fields.
-func d2(field, method string) *jen.Statement { return jen.Id("d").Dot(field).Dot(method).Call() }
 
 // foreignPush adds an element without the base decoder's storage, which another package cannot reach.
 func (b *reader) foreignPush(f *Field, expr *jen.Statement, t *Type) []jen.Code {

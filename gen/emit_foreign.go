@@ -111,12 +111,22 @@ func (e *emitter) invoke(name string, args ...jen.Code) *jen.Statement {
 	return jen.Id(unexported(name)).Call(append([]jen.Code{jen.Id("d")}, args...)...)
 }
 
-// newStruct makes a struct: out of a slab that neighbours share, where the Decoder has one.
+// newStruct makes a struct: out of a slab that neighbours share, where the Decoder has one, or out of the chunks of its lists.
 func (e *emitter) newStruct(s *Struct) *jen.Statement {
-	if e.foreign != nil {
+	switch {
+	case e.foreign != nil:
 		return jen.New(e.structID(s))
+	case e.listed(s):
+		return jen.Id("d").Dot(e.listOf(&Type{kind: structType, strct: s})).Dot("Alone").Call()
 	}
 	return jen.Id("d").Dot(e.slabOf(s)).Dot("New").Call()
+}
+
+// listed: there are lists of the struct.
+func (e *emitter) listed(s *Struct) bool {
+	return slices.ContainsFunc(e.r.structs, func(o *Struct) bool {
+		return slices.ContainsFunc(o.Fields, func(f *Field) bool { return f.Type != nil && f.Type.kind == sliceType && f.Type.elem.strct == s })
+	})
 }
 
 // extensionFunc emits the function that gives the Extension: a table for each place where the base is open.

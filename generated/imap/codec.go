@@ -31,6 +31,9 @@ func NewDecoder() *Decoder {
 // is not known is an *UnknownData. A response that cannot be read is an error; the tag is given if it could be read.
 func (d *Decoder) Response(f *wire.Frame, _ conn.Dialog) (tag []byte, r conn.Response, err error) {
 	d.Begin(f)
+	if d.NewBatch() {
+		d.fresh()
+	}
 	start := d.Pos()
 	tag, r = d.response()
 	first := d.Err()
@@ -179,6 +182,9 @@ func (d *Decoder) unknown() conn.Response {
 // error; the tag is given if it could be read, so that a server can answer BAD.
 func (d *Decoder) Command(f *wire.Frame) (tag string, c conn.Command, err error) {
 	d.Begin(f)
+	if d.NewBatch() {
+		d.fresh()
+	}
 	tag = d.Tag()
 	d.SP()
 	pos := d.Pos()

@@ -40,7 +40,6 @@ type storage struct {
 	threadLists           wire.List[ThreadList]
 	uint32s               wire.List[uint32]
 	bodyExtensionSlab     wire.Slab[BodyExtension]
-	bodyStructureSlab     wire.Slab[BodyStructure]
 	envelopeSlab          wire.Slab[Envelope]
 	esearchDataSlab       wire.Slab[EsearchData]
 	fetchDataRareSlab     wire.Slab[fetchDataRare]
@@ -52,6 +51,52 @@ type storage struct {
 	respCondStateDataSlab wire.Slab[RespCondStateData]
 	statusDataRareSlab    wire.Slab[statusDataRare]
 	statusDataSlab        wire.Slab[StatusData]
+}
+
+// fresh begins a batch: what is cut from now on shares no allocation with what was before.
+func (s *storage) fresh() {
+	s.aclEntrys.Fresh()
+	s.addresses.Fresh()
+	s.appendExts.Fresh()
+	s.appendMessages.Fresh()
+	s.bodyExts.Fresh()
+	s.bodyStructures.Fresh()
+	s.caps.Fresh()
+	s.createParams.Fresh()
+	s.fetchAtts.Fresh()
+	s.fetchModifiers.Fresh()
+	s.gmLabels.Fresh()
+	s.idParams.Fresh()
+	s.listReturnOpts.Fresh()
+	s.listSelectOpts.Fresh()
+	s.mailboxAttrs.Fresh()
+	s.namespaceDescrs.Fresh()
+	s.namespaceExtensions.Fresh()
+	s.params.Fresh()
+	s.quotaLimits.Fresh()
+	s.quotaResources.Fresh()
+	s.renameParams.Fresh()
+	s.returnOpts.Fresh()
+	s.searchKeys.Fresh()
+	s.selectParams.Fresh()
+	s.sortCriterions.Fresh()
+	s.statusAtts.Fresh()
+	s.storeModifiers.Fresh()
+	s.strings.Fresh()
+	s.threadLists.Fresh()
+	s.uint32s.Fresh()
+	s.bodyExtensionSlab.Fresh()
+	s.envelopeSlab.Fresh()
+	s.esearchDataSlab.Fresh()
+	s.fetchDataRareSlab.Fresh()
+	s.fetchDataSlab.Fresh()
+	s.listDataSlab.Fresh()
+	s.lsubDataSlab.Fresh()
+	s.mboxListExtendedSlab.Fresh()
+	s.partialSlab.Fresh()
+	s.respCondStateDataSlab.Fresh()
+	s.statusDataRareSlab.Fresh()
+	s.statusDataSlab.Fresh()
 }
 
 // isItemKeyword tells whether an item of a record begins with the word.

@@ -1057,8 +1057,7 @@ func (d *Decoder) msgAttItemAlternatives(v *FetchData) {
 		switch c := d.Peek(); {
 		case c == ' ':
 			d.SP()
-			d.bodyStructureSlab.Fresh()
-			d.rareFetchData(v).Body = d.bodyStructureSlab.New()
+			d.rareFetchData(v).Body = d.bodyStructures.Alone()
 			d.ReadBodyStructure(d.rareFetchData(v).Body)
 			if d.EndItem("msg-att") {
 				v.present |= MsgAttItemBody
@@ -1078,8 +1077,7 @@ func (d *Decoder) msgAttItemAlternatives(v *FetchData) {
 		}
 	case "BODYSTRUCTURE":
 		d.SP()
-		d.bodyStructureSlab.Fresh()
-		v.BodyStructure = d.bodyStructureSlab.New()
+		v.BodyStructure = d.bodyStructures.Alone()
 		d.ReadBodyStructure(v.BodyStructure)
 		if d.EndItem("msg-att") {
 			v.present |= MsgAttItemBodyStructure
@@ -1252,8 +1250,7 @@ func (d *Decoder) msgAttItemAlternativesLenient(v *FetchData) {
 		switch c := d.Peek(); {
 		case c == ' ':
 			d.SP()
-			d.bodyStructureSlab.Fresh()
-			d.rareFetchData(v).Body = d.bodyStructureSlab.New()
+			d.rareFetchData(v).Body = d.bodyStructures.Alone()
 			d.ReadBodyStructure(d.rareFetchData(v).Body)
 			if d.EndItem("msg-att") {
 				v.present |= MsgAttItemBody
@@ -1273,8 +1270,7 @@ func (d *Decoder) msgAttItemAlternativesLenient(v *FetchData) {
 		}
 	case "BODYSTRUCTURE":
 		d.SP()
-		d.bodyStructureSlab.Fresh()
-		v.BodyStructure = d.bodyStructureSlab.New()
+		v.BodyStructure = d.bodyStructures.Alone()
 		d.ReadBodyStructure(v.BodyStructure)
 		if d.EndItem("msg-att") {
 			v.present |= MsgAttItemBodyStructure
@@ -1643,7 +1639,7 @@ func (d *Decoder) bodyType1part(v *BodyStructure) {
 		v.Envelope = d.envelopeSlab.New()
 		d.ReadEnvelope(v.Envelope)
 		d.SP()
-		v.Body = d.bodyStructureSlab.New()
+		v.Body = d.bodyStructures.Alone()
 		d.ReadBodyStructure(v.Body)
 		d.SP()
 		v.Lines = d.Number64()
@@ -1688,7 +1684,7 @@ func (d *Decoder) bodyType1partLenient(v *BodyStructure) {
 						v.Envelope = d.envelopeSlab.New()
 						d.ReadEnvelope(v.Envelope)
 						d.SP()
-						v.Body = d.bodyStructureSlab.New()
+						v.Body = d.bodyStructures.Alone()
 						d.ReadBodyStructure(v.Body)
 						if '0' <= d.AfterSP() && d.AfterSP() <= '9' {
 							d.SP()

@@ -24,6 +24,7 @@ type Decoder struct {
 	utf8 bool // mailbox names are UTF-8
 
 	lastRemark string // a short text of a status response, as it came and as it reads
+	batch int64 // octets of the frames of this batch
 
 	warnings []Warning
 	dropped  int // warnings beyond the bound
@@ -53,6 +54,24 @@ func (d *Decoder) Begin(f *Frame) {
 	if len(d.buf) > 0 && (d.buf[0] == ' ' || d.buf[0] == 0) {
 		d.skipLeading()
 	}
+}
+
+// batchSize is how many octets the frames of a batch have together, unless it is one frame. The values that come of them are about as
+// large again.
+const batchSize = 4 << 10
+
+// NewBatch tells that the frame, which Begin began, is the first of a batch. Frames of a batch share the chunks in which their values lie, and
+// share none with others: then a row that is kept holds its batch in memory, and nothing else. Values point to values in other chunks, so it
+// is not enough that chunks are small: each would hold the next one.
+func (d *Decoder) NewBatch() bool {
+	n := d.frame.Len()
+	d.batch += n
+	if d.batch <= batchSize || d.batch == n {
+		return false
+	}
+	d.batch = n
+	d.ranges.Fresh()
+	return true
 }
 
 // End lets go of the frame: a long one, and the copy of its text, are not held until the next one comes. The error stays.

@@ -3,19 +3,33 @@ package wire
 import "reflect"
 
 const (
-	firstChunk = 256      // octets of the first chunk: many connections never need another
-	chunkSize  = 3 << 10  // octets of the chunks that follow, at most: one kept row pins its chunk
-	treeSize   = 4 << 10  // octets of a chunk for the lists within lists of one response
+	leastChunk = 256      // octets of a chunk, at least: many connections never need another
+	mostChunk  = 5 << 10  // and at most, unless one list is longer: the structure of a message with two dozen parts fits
 	keepStack  = 64 << 10 // octets of a stack that is kept after a long list
 )
 
 // sizeOf gives the octets of a T. It is asked once for a chunk or a long list, never for an element.
 func sizeOf[T any]() int { return max(int(reflect.TypeFor[T]().Size()), 1) }
 
-// nextChunk gives the elements of the chunk that follows one of n: chunks double, up to chunkSize.
-func nextChunk[T any](n int) int {
-	size := sizeOf[T]()
-	return max(min(2*n, chunkSize/size), firstChunk/size, 1)
+// A plan tells how large chunks are made: one is to do for a batch (see Decoder.NewBatch), and batches are much alike.
+type plan struct {
+	used int // elements of this batch
+	want int // elements that a batch needs, to judge by those before
+}
+
+// next gives the elements of the next chunk; each has so many octets.
+func (p *plan) next(octets int) int {
+	n := p.want - p.used
+	if n <= 0 {
+		n = p.used / 2
+	}
+	return max(min(n, mostChunk/octets), leastChunk/octets, 1)
+}
+
+// fresh begins the next batch.
+func (p *plan) fresh() {
+	p.want = max(p.used+p.used/16, (p.used+p.want+1)/2)
+	p.used = 0
 }
 
 // A List builds slices of T. They are built where they stay, in chunks that neighbours share; lists within lists of the same type
@@ -24,7 +38,26 @@ type List[T any] struct {
 	work []T // a chunk, given away up to base; what follows is being built
 	base int
 	size int      // elements of a chunk that neighbours share
+	plan plan     // of those chunks
 	tree *tree[T] // once a list was built within another
+}
+
+// Fresh begins a batch: the lists after it share no chunk with those before. No list is being built.
+func (l *List[T]) Fresh() {
+	if l.work != nil || l.tree != nil {
+		l.fresh()
+	}
+}
+
+func (l *List[T]) fresh() {
+	if t := l.tree; t != nil {
+		t.chunk = nil
+		t.plan.fresh()
+		return
+	}
+	l.plan.used += l.base
+	l.plan.fresh()
+	l.work, l.base = nil, 0
 }
 
 // Mark gives the place where a list begins, for Cut.
@@ -62,7 +95,9 @@ func (l *List[T]) Reserve(more int) {
 func (l *List[T]) grow(more int) {
 	part := l.work[l.base:]
 	n := len(part)
-	l.size = nextChunk[T](l.size)
+	l.plan.used += l.base
+	size := sizeOf[T]()
+	l.size = max(l.plan.next(size), min(2*n, mostChunk/size))
 	work := make([]T, n, max(l.size, n+more, 2*n))
 	copy(work, part)
 	clear(part) // the chunk that is left must not hold the texts of others
@@ -98,14 +133,15 @@ func (l *List[T]) One(v T) []T {
 	return l.Cut(mark)
 }
 
-// A tree holds the lists within lists of one response. They must not share chunks with those of other responses: each chunk would
-// hold the next one, and one row that is kept all that came after it.
+// Alone gives a pointer to a zero T that is in no list, out of the same chunks.
+func (l *List[T]) Alone() *T { return &l.One(*new(T))[0] }
+
+// A tree holds lists within lists.
 type tree[T any] struct {
 	chunk []T
+	plan  plan
 	free  []*T // what New gives again; as many as lists have nested
 	open  int  // given by New and not taken yet
-	used  int  // elements of this response
-	last  int  // and of the one before: the next chunk is made so large
 	size  int  // octets of a T
 	grown int  // octets of all that New gave since the tree began
 }
@@ -157,11 +193,8 @@ func (l *List[T]) cutTree(at int) []T {
 	copy(out, part)
 	clear(part)
 	l.work = l.work[:at]
-	if at == l.base && t.open == 0 {
-		t.chunk, t.used, t.last = nil, 0, t.used
-		if cap(l.work)*sizeOf[T]() > keepStack {
-			l.work, l.base = nil, 0
-		}
+	if at == l.base && t.open == 0 && cap(l.work)*sizeOf[T]() > keepStack {
+		l.work, l.base = nil, 0
 	}
 	return out
 }
@@ -169,9 +202,9 @@ func (l *List[T]) cutTree(at int) []T {
 // room gives n elements.
 func (t *tree[T]) room(n int) []T {
 	if n > len(t.chunk) {
-		t.chunk = make([]T, max(n, min(t.last-t.used, treeSize/sizeOf[T]())))
+		t.chunk = make([]T, max(n, t.plan.next(sizeOf[T]())))
 	}
-	t.used += n
+	t.plan.used += n
 	out := t.chunk[:n:n]
 	t.chunk = t.chunk[n:]
 	return out
@@ -180,9 +213,7 @@ func (t *tree[T]) room(n int) []T {
 // A Slab allocates values of T by the chunk. The zero value is ready for use.
 type Slab[T any] struct {
 	chunk []T // used up to its length
-	size  int // elements of it
-	used  int // elements of the chunks before it since Fresh
-	last  int // elements between the last two Fresh
+	plan  plan
 }
 
 // New gives a pointer to a zero T.
@@ -197,20 +228,19 @@ func (s *Slab[T]) New() *T {
 }
 
 func (s *Slab[T]) grow() {
-	s.used += len(s.chunk)
-	s.size = nextChunk[T](s.size)
-	if s.last > s.used {
-		s.size = max(min(s.last-s.used, treeSize/sizeOf[T]()), 1)
-	}
-	s.chunk = make([]T, 0, s.size)
+	s.plan.used += len(s.chunk)
+	s.chunk = make([]T, 0, s.plan.next(sizeOf[T]()))
 }
 
-// Undo takes back what New gave last, which must be zero again.
-func (s *Slab[T]) Undo() { s.chunk = s.chunk[:len(s.chunk)-1] }
-
-// Fresh begins a new chunk, of the size that was needed last time. It is for values that point to others of their type: if they
-// shared chunks with those of other responses, each chunk would hold the next one, and one row that is kept all that came after it.
+// Fresh begins a batch: the values after it share no chunk with those before.
 func (s *Slab[T]) Fresh() {
-	s.last = s.used + len(s.chunk)
-	s.chunk, s.size, s.used = nil, 0, 0
+	if s.chunk != nil {
+		s.fresh()
+	}
+}
+
+func (s *Slab[T]) fresh() {
+	s.plan.used += len(s.chunk)
+	s.plan.fresh()
+	s.chunk = nil
 }

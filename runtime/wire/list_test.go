@@ -89,7 +89,7 @@ func TestLongList(t *testing.T) {
 	short := l.Cut(0)
 	assert.Equal(t, []uint32{7}, short)
 	assert.Equal(t, uint32(0), long[0], "a list that was given away is not written to")
-	assert.LessOrEqual(t, cap(l.work)*4, chunkSize)
+	assert.LessOrEqual(t, cap(l.work)*4, mostChunk)
 
 	l.Reserve(100000)
 	l.Push(1)
@@ -145,6 +145,7 @@ func (f *forest) read(v *node, name string, width, depth int) {
 
 func (f *forest) tree(width, depth int) *node {
 	f.slab.Fresh()
+	f.nodes.Fresh()
 	root := f.slab.New()
 	f.read(root, "n", width, depth)
 	root.body = f.slab.New()
@@ -229,23 +230,90 @@ func TestSlab(t *testing.T) {
 	var empty Slab[struct{}]
 	assert.NotNil(t, empty.New())
 	assert.LessOrEqual(t, testing.AllocsPerRun(100, func() { s.New() }), 0.1)
-	last := s.New()
-	s.Undo()
-	assert.Same(t, last, s.New())
 }
 
-func TestFreshSlab(t *testing.T) {
-	var s Slab[[100]byte]
-	five := func() {
-		s.Fresh()
-		for range 5 {
+// TestBatches: a batch shares chunks within itself alone. They are as large as batches need, and one that needs more gets it.
+func TestBatches(t *testing.T) {
+	t.Run("slab", func(t *testing.T) {
+		var s Slab[[100]byte]
+		batch := func(n int) (first *[100]byte) {
+			s.Fresh()
+			first = s.New()
+			for range n - 1 {
+				s.New()
+			}
+			return first
+		}
+		batch(20)
+		assert.Equal(t, 1.0, testing.AllocsPerRun(10, func() { batch(20) }))
+		assert.LessOrEqual(t, testing.AllocsPerRun(1, func() { batch(30) }), 2.0)
+		assert.LessOrEqual(t, cap(s.chunk), 32, "little to spare")
+		before := weak.Make(batch(1))
+		batch(1)
+		runtime.GC()
+		assert.Nil(t, before.Value())
+		runtime.KeepAlive(&s)
+	})
+	t.Run("lists", func(t *testing.T) {
+		var l List[[100]byte]
+		batch := func(n int) (first *[100]byte) {
+			l.Fresh()
+			first = &l.One([100]byte{})[0]
+			for range n - 1 {
+				l.One([100]byte{})
+			}
+			return first
+		}
+		batch(20)
+		assert.Equal(t, 1.0, testing.AllocsPerRun(10, func() { batch(20) }))
+		assert.LessOrEqual(t, testing.AllocsPerRun(1, func() { batch(30) }), 2.0)
+		assert.LessOrEqual(t, cap(l.work), 32, "little to spare")
+		before := weak.Make(batch(1))
+		batch(1)
+		runtime.GC()
+		assert.Nil(t, before.Value())
+		runtime.KeepAlive(&l)
+	})
+	t.Run("a batch out of the ordinary", func(t *testing.T) {
+		var s Slab[[100]byte]
+		for range 100_000 {
 			s.New()
 		}
+		assert.LessOrEqual(t, cap(s.chunk)*100, mostChunk)
+		for range 20 {
+			s.Fresh()
+			s.New()
+		}
+		assert.LessOrEqual(t, cap(s.chunk)*100, leastChunk, "it is forgotten")
+	})
+}
+
+// TestAlone: what is in no list lies among the lists, even while one is built.
+func TestAlone(t *testing.T) {
+	var l List[string]
+	mark := l.Mark()
+	l.Push("a")
+	alone := l.Alone()
+	assert.Empty(t, *alone)
+	*alone = "alone"
+	l.Push("b")
+	assert.Equal(t, []string{"a", "b"}, l.Cut(mark))
+	assert.Equal(t, "alone", *alone)
+	assert.LessOrEqual(t, testing.AllocsPerRun(100, func() { l.Alone() }), 0.1)
+}
+
+// TestNewBatch: a batch has a few KiB of frames, or is one frame; what is out of line counts.
+func TestNewBatch(t *testing.T) {
+	var d Decoder
+	for i, tt := range []struct {
+		octets int
+		first  bool
+	}{
+		{1000, false}, {3000, false}, {96, false}, {1, true}, {4095, false}, {100, true}, {9000, true}, {100, true}, {100, false},
+		{100_000, true}, {100_000, true}, {50, true},
+	} {
+		f := &Frame{text: make([]byte, min(tt.octets, 50)), size: int64(tt.octets - min(tt.octets, 50))}
+		d.Begin(f)
+		assert.Equal(t, tt.first, d.NewBatch(), "frame %d, of %d octets", i, tt.octets)
 	}
-	five()
-	assert.Equal(t, 1.0, testing.AllocsPerRun(10, five), "the chunk has the size that was needed before")
-	kept := s.chunk
-	s.Fresh()
-	assert.NotSame(t, &kept[0], s.New())
-	assert.LessOrEqual(t, cap(s.chunk)*100, treeSize)
 }
