@@ -74,6 +74,31 @@ func ExampleMailbox_Fetch() {
 	// 3 the third
 }
 
+// A few of many messages are kept as clones. A message that is kept as it came keeps those that came just before and after it in memory.
+func ExampleMailbox_Fetch_keep() {
+	c := dial()
+	defer c.Close()
+	box, err := c.Select(ctx, "INBOX")
+	if err != nil {
+		log.Fatal(err)
+	}
+	var unseen []*imap.FetchData
+	for m, err := range box.Fetch(ctx, box.Newest(1000), imap.FetchUID, imap.FetchFlags, imap.FetchEnvelope) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		if !m.Flags.Has(imap.FlagSeen) {
+			unseen = append(unseen, m.Clone())
+		}
+	}
+	for _, m := range unseen {
+		fmt.Println(m.UID, m.Envelope.Subject)
+	}
+	// Output:
+	// 2 the second
+	// 3 the third
+}
+
 // The text of one message, without setting \Seen.
 func ExampleMailbox_Fetch_body() {
 	c := dial()

@@ -85,3 +85,26 @@ func TestFetchParts(t *testing.T) {
 	require.NoError(t, c.Noop(t.Context()))
 	require.NoError(t, c.Close())
 }
+
+// TestCloneOfParts: the clone of a message waits for the body that streams, and takes it from nobody.
+func TestCloneOfParts(t *testing.T) {
+	long := text(200*kib, 1)
+	_, box := inbox(t, func(s *script) {
+		tag := s.want("UID FETCH 1 BODY.PEEK[]")
+		s.send("* 1 FETCH (UID 1 BODY[] "+asLiteral(long)+" FLAGS (\\Seen))", tag+" OK done")
+		s.end()
+	})
+	var kept *imap.FetchData
+	for m, err := range box.FetchParts(t.Context(), imap.UIDs(1), imap.FetchBodySection{Peek: true}) {
+		require.NoError(t, err)
+		for part, err := range m.Parts() {
+			require.NoError(t, err)
+			kept = m.Clone()
+			b, err := io.ReadAll(part.Data)
+			require.NoError(t, err)
+			assert.True(t, long == string(b))
+		}
+		assert.False(t, kept.Has(imap.MsgAttItemFlags), "they came later")
+	}
+	assert.True(t, long == kept.BodySection[0].Data.String())
+}

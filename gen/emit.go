@@ -47,6 +47,7 @@ func Generate(files []File) (Output, Faults) {
 	e.commands()
 	e.responses()
 	e.encoders()
+	e.clones()
 	e.run()
 	e.decoderParts()
 	e.extensionType()

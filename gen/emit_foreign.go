@@ -36,6 +36,7 @@ func GenerateExtension(base, own []File, pkg string) (Output, Faults) {
 	e.commands()
 	e.responses()
 	e.encoders()
+	e.clones()
 	e.extensionFunc()
 	e.run()
 	e.decoderParts()
@@ -263,13 +264,13 @@ func (e *emitter) foreignReturns(f *jen.File, c *commandInfo, put putter) {
 					jen.Id(key).Dot("Set").Call(jen.Id("to"), jen.Id("x")))
 			}
 			keep = append(keep, set)
-			e.keyVar(f, key, typ, "the code "+x.Return.Name+" in the result of "+name)
+			e.keyVar(f, key, typ, "the code "+x.Return.Name+" in the result of "+name, jen.Nil())
 			continue
 		}
 		rets = append(rets, jen.Values(jen.Dict{jen.Id("Kind"): e.kindOf(x.Resp)}))
 		keep = append(keep, jen.If(jen.List(jen.Id("x"), jen.Id("ok")).Op(":=").Id("r").Assert(jen.Op("*").Add(e.structID(x.Resp))), jen.Id("ok")).Block(
 			jen.Id(key).Dot("Set").Call(jen.Id("to"), jen.Id("x"))))
-		e.keyVar(f, key, jen.Op("*").Add(e.structID(x.Resp)), "the response "+x.Return.Name+" in the result of "+name)
+		e.keyVar(f, key, jen.Op("*").Add(e.structID(x.Resp)), "the response "+x.Return.Name+" in the result of "+name, jen.Nil())
 	}
 	if len(rets) == 0 {
 		return
@@ -279,9 +280,10 @@ func (e *emitter) foreignReturns(f *jen.File, c *commandInfo, put putter) {
 		jen.Func().Params(jen.Id("r").Qual(connPath, "Response"), jen.Id("code").Qual(imapPath, "Code"), jen.Id("to").Op("*").Qual(wirePath, "Ext")).Block(keep...))
 }
 
-func (e *emitter) keyVar(f *jen.File, name string, typ *jen.Statement, what string) {
+// keyVar emits the key of a field; detach shows a Cloner what its values refer to.
+func (e *emitter) keyVar(f *jen.File, name string, typ *jen.Statement, what string, detach jen.Code) {
 	f.Comment("// " + name + " is " + what + ".")
-	f.Var().Id(name).Op("=").Qual(wirePath, "NewKey").Types(typ.Clone()).Call(jen.Lit(what)).Line()
+	f.Var().Id(name).Op("=").Qual(wirePath, "NewKey").Types(typ.Clone()).Call(jen.Lit(what), detach).Line()
 }
 
 // foreignItems emits the items that own files add to a record of the base: a key for each, and its reader.
@@ -300,13 +302,16 @@ func (e *emitter) foreignItems(f *jen.File, rule *Rule, put putter) {
 			alts: []*Alt{{Pos: a.Pos, Terms: a.Terms, Section: a.Section}}}
 		e.r.fill(s)
 		v := jen.Op("").Id(s.Go)
+		value := &Type{kind: structType, strct: s}
 		single := len(s.Fields) == 1 && s.Fields[0].Embed == nil
 		if single {
-			v = e.goType(s.Fields[0].Type)
+			value = s.Fields[0].Type
+			v = e.goType(value)
 		} else {
 			e.structType(e.file(fileOf(a.Section, "values")), s, nil)
+			e.detachMethod(s)
 		}
-		e.keyVar(f, name, v, "the item "+keywordOf(a)+" of "+rule.Name)
+		e.keyVar(f, name, v, "the item "+keywordOf(a)+" of "+rule.Name, e.detacher(value))
 		seq := e.r.lower(a)
 		n := slices.IndexFunc(seq.nodes, func(n *node) bool { return n.kind == wordNode })
 		b := &reader{e: e, rule: rule.Name, to: target{s: s, single: single}, open: map[string]bool{}}

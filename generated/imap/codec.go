@@ -235,6 +235,16 @@ var kindUnknown = conn.Kind{Name: "unknown"}
 // Kind tells that it is not known.
 func (*UnknownData) Kind() *conn.Kind { return &kindUnknown }
 
+// Clone gives a copy that shares no memory with v: see [FetchData.Clone].
+func (v *UnknownData) Clone() *UnknownData { return wire.Clone(v, (*UnknownData).Detach) }
+
+// Detach shows a Cloner what it refers to.
+func (v *UnknownData) Detach(c *wire.Cloner) {
+	v.Ext.Detach(c)
+	wire.CloneString(&v.Name, c)
+	wire.CloneString(&v.Raw, c)
+}
+
 // Facts gives nothing that a command could have asked for.
 func (*UnknownData) Facts() conn.Facts { return conn.Facts{} }
 

@@ -15,7 +15,8 @@
 //     not know are kept.
 //
 // What is optional and absent has its zero value. Where zero is a value of its own, Has of the response tells. Items that few
-// responses have are methods: m.RFC822() reads one, m.SetRFC822 is for servers.
+// responses have are methods: m.RFC822() reads one, m.SetRFC822 is for servers. Responses that came together share memory; Clone of each
+// gives a copy that does not.
 //
 // The files:
 //

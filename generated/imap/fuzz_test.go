@@ -40,6 +40,9 @@ func fuzzFrame(t *testing.T, l line, f *wire.Frame) {
 	lenient, lenientErr := l.decode(f, false)
 	strict, err := l.decode(f, true)
 	if lenientErr == nil {
+		if lenient.value != nil {
+			requireClone(t, lenient.value)
+		}
 		// With nothing behind the frame: what is read does not depend on what comes after it.
 		whole, err := l.decode(aloneFrame(t, f), false)
 		require.NoError(t, err)

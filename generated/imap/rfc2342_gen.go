@@ -162,6 +162,32 @@ func (v *NamespaceExtension) AppendTo(e *wire.Encoder) {
 	e.Byte(')')
 }
 
+// Detach shows a Cloner what it refers to.
+func (v *NamespaceDescr) Detach(c *wire.Cloner) {
+	wire.CloneString(&v.Prefix, c)
+	wire.CloneList(&v.Extensions, c, (*NamespaceExtension).Detach)
+}
+
+// Detach shows a Cloner what it refers to.
+func (v *NamespaceExtension) Detach(c *wire.Cloner) {
+	wire.CloneString(&v.Name, c)
+	wire.CloneList(&v.Values, c, wire.CloneString[string])
+}
+
+// Clone gives a copy that shares no memory with v. Responses that came one after the other stay in memory as long as one of them is used: who
+// keeps a few of many keeps clones.
+func (v *NamespaceData) Clone() *NamespaceData {
+	return wire.Clone(v, (*NamespaceData).Detach)
+}
+
+// Detach shows a Cloner what it refers to.
+func (v *NamespaceData) Detach(c *wire.Cloner) {
+	v.Ext.Detach(c)
+	wire.CloneList(&v.Personal, c, (*NamespaceDescr).Detach)
+	wire.CloneList(&v.Other, c, (*NamespaceDescr).Detach)
+	wire.CloneList(&v.Shared, c, (*NamespaceDescr).Detach)
+}
+
 // AppendNamespaces writes the rule namespaces.
 func AppendNamespaces(e *wire.Encoder, v []NamespaceDescr) {
 	switch {

@@ -127,6 +127,24 @@ func (v *IDParam) AppendTo(e *wire.Encoder) {
 	e.Nstring(v.Value)
 }
 
+// Detach shows a Cloner what it refers to.
+func (v *IDParam) Detach(c *wire.Cloner) {
+	wire.CloneString(&v.Field, c)
+	v.Value.Detach(c)
+}
+
+// Clone gives a copy that shares no memory with v. Responses that came one after the other stay in memory as long as one of them is used: who
+// keeps a few of many keeps clones.
+func (v *IDData) Clone() *IDData {
+	return wire.Clone(v, (*IDData).Detach)
+}
+
+// Detach shows a Cloner what it refers to.
+func (v *IDData) Detach(c *wire.Cloner) {
+	v.Ext.Detach(c)
+	wire.CloneList(&v.Params, c, (*IDParam).Detach)
+}
+
 // AppendIDParamsList writes the rule id-params-list.
 func AppendIDParamsList(e *wire.Encoder, v []IDParam) {
 	switch {

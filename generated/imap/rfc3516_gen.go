@@ -123,6 +123,17 @@ func (v *MsgAttBinarySize) AppendTo(e *wire.Encoder) {
 	e.Number(v.Size)
 }
 
+// Detach shows a Cloner what it refers to.
+func (v *MsgAttBinarySection) Detach(c *wire.Cloner) {
+	wire.CloneList(&v.Part, c, nil)
+	wire.CloneBody(&v.Data, c)
+}
+
+// Detach shows a Cloner what it refers to.
+func (v *MsgAttBinarySize) Detach(c *wire.Cloner) {
+	wire.CloneList(&v.Part, c, nil)
+}
+
 // AppendSectionBinary writes the rule section-binary.
 func AppendSectionBinary(e *wire.Encoder, v []uint32) {
 	e.Byte('[')

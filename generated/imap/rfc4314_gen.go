@@ -502,6 +502,53 @@ func (v *ACLEntry) AppendTo(e *wire.Encoder) {
 	AppendRights(e, v.Rights)
 }
 
+// Detach shows a Cloner what it refers to.
+func (v *ACLEntry) Detach(c *wire.Cloner) {
+	wire.CloneString(&v.Identifier, c)
+	wire.CloneString(&v.Rights, c)
+}
+
+// Clone gives a copy that shares no memory with v. Responses that came one after the other stay in memory as long as one of them is used: who
+// keeps a few of many keeps clones.
+func (v *ACLData) Clone() *ACLData {
+	return wire.Clone(v, (*ACLData).Detach)
+}
+
+// Detach shows a Cloner what it refers to.
+func (v *ACLData) Detach(c *wire.Cloner) {
+	v.Ext.Detach(c)
+	wire.CloneString(&v.Mailbox, c)
+	wire.CloneList(&v.Entries, c, (*ACLEntry).Detach)
+}
+
+// Clone gives a copy that shares no memory with v. Responses that came one after the other stay in memory as long as one of them is used: who
+// keeps a few of many keeps clones.
+func (v *ListRightsData) Clone() *ListRightsData {
+	return wire.Clone(v, (*ListRightsData).Detach)
+}
+
+// Detach shows a Cloner what it refers to.
+func (v *ListRightsData) Detach(c *wire.Cloner) {
+	v.Ext.Detach(c)
+	wire.CloneString(&v.Mailbox, c)
+	wire.CloneString(&v.Identifier, c)
+	wire.CloneString(&v.Required, c)
+	wire.CloneList(&v.Optional, c, wire.CloneString[string])
+}
+
+// Clone gives a copy that shares no memory with v. Responses that came one after the other stay in memory as long as one of them is used: who
+// keeps a few of many keeps clones.
+func (v *MyRightsData) Clone() *MyRightsData {
+	return wire.Clone(v, (*MyRightsData).Detach)
+}
+
+// Detach shows a Cloner what it refers to.
+func (v *MyRightsData) Detach(c *wire.Cloner) {
+	v.Ext.Detach(c)
+	wire.CloneString(&v.Mailbox, c)
+	wire.CloneString(&v.Rights, c)
+}
+
 // AppendIdentifier writes the rule identifier.
 func AppendIdentifier(e *wire.Encoder, v string) {
 	e.Astring(v)

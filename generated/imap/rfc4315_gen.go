@@ -141,3 +141,16 @@ func (d *Decoder) uidExpungeCommand(v *UIDExpunge) {
 	d.SP()
 	v.Set = d.SequenceSet()
 }
+
+// CloneCode gives a copy. Clone of a response calls it.
+func (v CodeAppendUID) CloneCode(c *wire.Cloner) Code {
+	v.UIDs.Detach(c)
+	return v
+}
+
+// CloneCode gives a copy. Clone of a response calls it.
+func (v CodeCopyUID) CloneCode(c *wire.Cloner) Code {
+	v.Source.Detach(c)
+	v.Dest.Detach(c)
+	return v
+}

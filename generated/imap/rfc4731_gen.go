@@ -222,6 +222,26 @@ func (v *SearchReturnDataOther) AppendTo(e *wire.Encoder) {
 	e.TaggedExtVal(v.Value)
 }
 
+// Clone gives a copy that shares no memory with v. Responses that came one after the other stay in memory as long as one of them is used: who
+// keeps a few of many keeps clones.
+func (v *EsearchData) Clone() *EsearchData {
+	return wire.Clone(v, (*EsearchData).Detach)
+}
+
+// Detach shows a Cloner what it refers to.
+func (v *EsearchData) Detach(c *wire.Cloner) {
+	v.Ext.Detach(c)
+	wire.CloneString(&v.Tag, c)
+	v.All.Detach(c)
+	wire.CloneList(&v.Other, c, (*SearchReturnDataOther).Detach)
+}
+
+// Detach shows a Cloner what it refers to.
+func (v *SearchReturnDataOther) Detach(c *wire.Cloner) {
+	wire.CloneString(&v.Name, c)
+	wire.CloneString(&v.Value, c)
+}
+
 // AppendReturnOpt writes the rule search-return-opt.
 func AppendReturnOpt(e *wire.Encoder, v ReturnOpt) {
 	if v == nil {

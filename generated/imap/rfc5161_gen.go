@@ -130,3 +130,15 @@ func (d *Decoder) enabledData(v *EnabledData) {
 	}
 	v.Capabilities = d.caps.Cut(capabilitiesMark)
 }
+
+// Clone gives a copy that shares no memory with v. Responses that came one after the other stay in memory as long as one of them is used: who
+// keeps a few of many keeps clones.
+func (v *EnabledData) Clone() *EnabledData {
+	return wire.Clone(v, (*EnabledData).Detach)
+}
+
+// Detach shows a Cloner what it refers to.
+func (v *EnabledData) Detach(c *wire.Cloner) {
+	v.Ext.Detach(c)
+	wire.CloneList(&v.Capabilities, c, wire.CloneString[Cap])
+}

@@ -236,6 +236,23 @@ func (v *SortCriterion) AppendTo(e *wire.Encoder) {
 	e.Atom(string(v.Key))
 }
 
+// Detach shows a Cloner what it refers to.
+func (v *SortCriterion) Detach(c *wire.Cloner) {
+	wire.CloneString(&v.Key, c)
+}
+
+// Clone gives a copy that shares no memory with v. Responses that came one after the other stay in memory as long as one of them is used: who
+// keeps a few of many keeps clones.
+func (v *SortData) Clone() *SortData {
+	return wire.Clone(v, (*SortData).Detach)
+}
+
+// Detach shows a Cloner what it refers to.
+func (v *SortData) Detach(c *wire.Cloner) {
+	v.Ext.Detach(c)
+	wire.CloneList(&v.IDs, c, nil)
+}
+
 // ReadSortCriterion reads the rule sort-criterion.
 func (d *Decoder) ReadSortCriterion(v *SortCriterion) {
 	if string(d.PeekWord()) == "REVERSE" {

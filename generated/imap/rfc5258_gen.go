@@ -219,6 +219,19 @@ func (v *MboxListExtendedOther) AppendTo(e *wire.Encoder) {
 	e.TaggedExtVal(v.Value)
 }
 
+// Detach shows a Cloner what it refers to.
+func (v *MboxListExtended) Detach(c *wire.Cloner) {
+	wire.CloneList(&v.ChildInfo, c, wire.CloneString[string])
+	wire.CloneString(&v.OldName, c)
+	wire.CloneList(&v.Other, c, (*MboxListExtendedOther).Detach)
+}
+
+// Detach shows a Cloner what it refers to.
+func (v *MboxListExtendedOther) Detach(c *wire.Cloner) {
+	wire.CloneString(&v.Name, c)
+	wire.CloneString(&v.Value, c)
+}
+
 // AppendListSelectOpt writes the rule list-select-opt.
 func AppendListSelectOpt(e *wire.Encoder, v ListSelectOpt) {
 	if v == nil {

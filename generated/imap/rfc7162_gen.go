@@ -247,6 +247,24 @@ func (v EntryTypeReq) AppendTo(e *wire.Encoder) {
 	}
 }
 
+// Clone gives a copy that shares no memory with v. Responses that came one after the other stay in memory as long as one of them is used: who
+// keeps a few of many keeps clones.
+func (v *VanishedData) Clone() *VanishedData {
+	return wire.Clone(v, (*VanishedData).Detach)
+}
+
+// Detach shows a Cloner what it refers to.
+func (v *VanishedData) Detach(c *wire.Cloner) {
+	v.Ext.Detach(c)
+	v.UIDs.Detach(c)
+}
+
+// CloneCode gives a copy. Clone of a response calls it.
+func (v CodeModified) CloneCode(c *wire.Cloner) Code {
+	(*wire.NumSet)(&v).Detach(c)
+	return v
+}
+
 // AppendModSequenceValue writes the rule mod-sequence-value.
 func AppendModSequenceValue(e *wire.Encoder, v uint64) {
 	e.NzNumber64(v)

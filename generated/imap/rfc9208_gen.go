@@ -418,6 +418,42 @@ func (v *QuotaLimit) AppendTo(e *wire.Encoder) {
 	e.Number64(v.Limit)
 }
 
+// Detach shows a Cloner what it refers to.
+func (v *QuotaResource) Detach(c *wire.Cloner) {
+	wire.CloneString(&v.Name, c)
+}
+
+// Detach shows a Cloner what it refers to.
+func (v *QuotaLimit) Detach(c *wire.Cloner) {
+	wire.CloneString(&v.Name, c)
+}
+
+// Clone gives a copy that shares no memory with v. Responses that came one after the other stay in memory as long as one of them is used: who
+// keeps a few of many keeps clones.
+func (v *QuotaData) Clone() *QuotaData {
+	return wire.Clone(v, (*QuotaData).Detach)
+}
+
+// Detach shows a Cloner what it refers to.
+func (v *QuotaData) Detach(c *wire.Cloner) {
+	v.Ext.Detach(c)
+	wire.CloneString(&v.Root, c)
+	wire.CloneList(&v.Resources, c, (*QuotaResource).Detach)
+}
+
+// Clone gives a copy that shares no memory with v. Responses that came one after the other stay in memory as long as one of them is used: who
+// keeps a few of many keeps clones.
+func (v *QuotaRootData) Clone() *QuotaRootData {
+	return wire.Clone(v, (*QuotaRootData).Detach)
+}
+
+// Detach shows a Cloner what it refers to.
+func (v *QuotaRootData) Detach(c *wire.Cloner) {
+	v.Ext.Detach(c)
+	wire.CloneString(&v.Mailbox, c)
+	wire.CloneList(&v.Roots, c, wire.CloneString[string])
+}
+
 // AppendQuotaRootName writes the rule quota-root-name.
 func AppendQuotaRootName(e *wire.Encoder, v string) {
 	e.Astring(v)

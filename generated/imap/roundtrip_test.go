@@ -95,6 +95,7 @@ func (l line) roundTrip(t *testing.T) {
 	require.EqualValues(t, len(l.octets), f.Len(), "more than one frame: %q", l.octets)
 	first, err := l.decode(f, !l.lenient)
 	require.NoError(t, err, "%q", l.octets)
+	requireClone(t, first.value)
 	if l.lenient {
 		require.NotEmpty(t, first.warnings, "%q", l.octets)
 		_, err = l.decode(frame(t, l.octets), true)

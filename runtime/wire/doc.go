@@ -26,5 +26,6 @@
 //	encode_modes.go       what is decided for one command
 //	ext.go key.go         what is embedded in every response, command and result; the fields of foreign extensions
 //	list.go intern.go     how lists, rows and repeated texts are allocated
+//	clone.go              copies that share nothing
 //	quote.go              server text for errors and logs
 package wire

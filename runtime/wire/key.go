@@ -10,11 +10,24 @@ func (e *Ext) Extension() *Ext { return e }
 // there only if the connection was told of the extension, and the server sent it.
 type Key[T any] struct{ id *keyID }
 
-// keyID tells keys apart by its address, and holds the name for people.
-type keyID struct{ name string }
+// keyID tells keys apart by its address.
+type keyID struct {
+	name   string                 // for people
+	detach func(any, *Cloner) any // nil if values refer to nothing
+}
 
-// NewKey makes the key of a field; the name is for people.
-func NewKey[T any](name string) Key[T] { return Key[T]{&keyID{name}} }
+// NewKey makes the key of a field. The name is for people; detach shows a Cloner what a value refers to, nil if that is nothing.
+func NewKey[T any](name string, detach func(*T, *Cloner)) Key[T] {
+	id := &keyID{name: name}
+	if detach != nil {
+		id.detach = func(v any, c *Cloner) any {
+			x := v.(T)
+			detach(&x, c)
+			return x
+		}
+	}
+	return Key[T]{id}
+}
 
 // String gives the name of the field.
 func (k Key[T]) String() string { return k.id.name }

@@ -9,10 +9,12 @@ import (
 )
 
 // SelectResultMoody is the code MOODY in the result of SELECT.
-var SelectResultMoody = wire.NewKey[CodeMoody]("the code MOODY in the result of SELECT")
+var SelectResultMoody = wire.NewKey[CodeMoody]("the code MOODY in the result of SELECT", nil)
 
 // Moods is the item X-MOOD of msg-att-dynamic.
-var Moods = wire.NewKey[[]Mood]("the item X-MOOD of msg-att-dynamic")
+var Moods = wire.NewKey[[]Mood]("the item X-MOOD of msg-att-dynamic", func(v *[]Mood, c *wire.Cloner) {
+	wire.CloneList(v, c, wire.CloneString[Mood])
+})
 
 // Extension gives what plugs X-MOOD into a connection: see client.Options.Extensions.
 func Extension() *imap.Extension {

@@ -80,6 +80,11 @@ func TestMoods(t *testing.T) {
 			t.Errorf("message %d has no moods: %v", m.UID, m.Warnings())
 		}
 		moods = append(moods, v)
+		// A clone has moods of its own.
+		cloned, ok := mood.Moods.Of(m.Clone())
+		if !ok || !reflect.DeepEqual(cloned, v) || len(v) > 0 && &cloned[0] == &v[0] {
+			t.Errorf("the clone of message %d has the moods %v", m.UID, cloned)
+		}
 	}
 	if want := [][]mood.Mood{{mood.MoodHappy}, nil}; !reflect.DeepEqual(moods, want) {
 		t.Errorf("the moods are %v", moods)
@@ -142,7 +147,7 @@ func TestRecord(t *testing.T) {
 	want.Include(mood.ClimateItemItemMood | mood.ClimateItemItemSince)
 	want.SetReason("rain")
 	want.AddOnce(mood.ClimateItemOnce{Mood: mood.MoodHappy, Count: 3})
-	if !reflect.DeepEqual(got, want) {
+	if !reflect.DeepEqual(got, want) || !reflect.DeepEqual(want.Clone(), want) {
 		t.Errorf("%+v", got)
 	}
 	var e wire.Encoder

@@ -404,6 +404,55 @@ func (v *ClimateItemOnce) AppendTo(e *wire.Encoder) {
 	e.Number(v.Count)
 }
 
+// Detach shows a Cloner what it refers to.
+func (v *MoodCount) Detach(c *wire.Cloner) {
+	wire.CloneString(&v.Mood, c)
+}
+
+// Clone gives a copy that shares no memory with v. Responses that came one after the other stay in memory as long as one of them is used: who
+// keeps a few of many keeps clones.
+func (v *XclimateData) Clone() *XclimateData {
+	return wire.Clone(v, (*XclimateData).Detach)
+}
+
+// Detach shows a Cloner what it refers to.
+func (v *xclimateDataRare) Detach(c *wire.Cloner) {
+	wire.CloneString(&v.Reason, c)
+	wire.CloneList(&v.Once, c, (*ClimateItemOnce).Detach)
+}
+
+// Detach shows a Cloner what it refers to.
+func (v *XclimateData) Detach(c *wire.Cloner) {
+	v.Ext.Detach(c)
+	wire.CloneString(&v.Mailbox, c)
+	wire.CloneString(&v.Mood, c)
+	wire.ClonePointer(&v.rare, c, (*xclimateDataRare).Detach)
+}
+
+// Detach shows a Cloner what it refers to.
+func (v *ClimateItemOnce) Detach(c *wire.Cloner) {
+	wire.CloneString(&v.Mood, c)
+}
+
+// Clone gives a copy that shares no memory with v. Responses that came one after the other stay in memory as long as one of them is used: who
+// keeps a few of many keeps clones.
+func (v *XmoodsData) Clone() *XmoodsData {
+	return wire.Clone(v, (*XmoodsData).Detach)
+}
+
+// Detach shows a Cloner what it refers to.
+func (v *XmoodsData) Detach(c *wire.Cloner) {
+	v.Ext.Detach(c)
+	wire.CloneString(&v.Mailbox, c)
+	wire.CloneList(&v.Counts, c, (*MoodCount).Detach)
+}
+
+// CloneCode gives a copy. Clone of a response calls it.
+func (v CodeMoody) CloneCode(c *wire.Cloner) imap.Code {
+	wire.CloneString(&v.Mood, c)
+	return v
+}
+
 // xclimateData reads what follows the keyword of the response xclimate.
 func xclimateData(d *imap.Decoder, v *XclimateData) {
 	d.SP()
