@@ -24,7 +24,7 @@ type Decoder struct {
 	utf8 bool // mailbox names are UTF-8
 
 	lastRemark string // a short text of a status response, as it came and as it reads
-	batch int64 // octets of the frames of this batch
+	batch      int64  // octets of the frames of this batch
 
 	warnings []Warning
 	dropped  int // warnings beyond the bound
