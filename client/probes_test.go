@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -29,6 +30,41 @@ func TestUnknownDataCostsNothing(t *testing.T) {
 	assert.Equal(t, map[uint32]string{1: `X-ITEM ("a" (b))`, 2: "X-ITEM NIL"}, got)
 	assert.NoError(t, c.Noop(t.Context()))
 	assert.NoError(t, c.Close())
+}
+
+// TestRowsWithAnItemThatCannotBeRead: the row belongs to the loop all the same, with what else it says, even if the item was the only
+// one that servers do not send unasked.
+func TestRowsWithAnItemThatCannotBeRead(t *testing.T) {
+	for name, test := range map[string]struct {
+		item imap.FetchAtt
+		came string
+		want imap.MsgAttUnknown
+	}{
+		"envelope":          {imap.FetchEnvelope, "ENVELOPE (1 2)", imap.MsgAttUnknown{Name: "ENVELOPE", Value: "(1 2)"}},
+		"NIL":               {imap.FetchEnvelope, "ENVELOPE NIL", imap.MsgAttUnknown{Name: "ENVELOPE", Value: "NIL"}},
+		"in lower case":     {imap.FetchBodyStructure, "bodystructure (1)", imap.MsgAttUnknown{Name: "bodystructure", Value: "(1)"}},
+		"body":              {imap.FetchBodySection{Peek: true}, "BODY[] (1)", imap.MsgAttUnknown{Name: "BODY[]", Value: "(1)"}},
+		"body of a section": {imap.FetchBodySection{Peek: true, Section: imap.Section{Part: []uint32{1}}}, "BODY[1] 5x", imap.MsgAttUnknown{Name: "BODY[1]", Value: "5x"}},
+		"number":            {imap.FetchRFC822Size, "RFC822.SIZE x", imap.MsgAttUnknown{Name: "RFC822.SIZE", Value: "x"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c, box := inbox(t, func(s *script) {
+				tag, _, _ := strings.Cut(s.line(), " ")
+				s.send("* 1 FETCH (UID 1 "+test.came+" FLAGS (\\Seen))", "* 2 FETCH (UID 2 FLAGS () "+test.came+")", tag+" OK done")
+				s.end()
+			})
+			var uids []uint32
+			for m, err := range box.Fetch(t.Context(), imap.UIDs(1, 2), imap.FetchFlags, test.item) {
+				require.NoError(t, err)
+				assert.Equal(t, []imap.MsgAttUnknown{test.want}, m.Unknown)
+				assert.NotEmpty(t, m.Warnings())
+				assert.Equal(t, m.UID == 1, m.Flags.Has(imap.FlagSeen))
+				uids = append(uids, m.UID)
+			}
+			assert.Equal(t, []uint32{1, 2}, uids)
+			assert.NoError(t, c.Close())
+		})
+	}
 }
 
 func TestTwoSectionsBesideAnotherFetch(t *testing.T) {

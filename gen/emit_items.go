@@ -70,20 +70,28 @@ func (e *emitter) callItem(s *Struct, rules []*ruleInfo) *jen.Statement {
 // keepSkipped emits the end of an item that cannot be read: it is kept raw, where the record has an alternative of a name and a value.
 func (e *emitter) keepSkipped(s *Struct, info *recordInfo) []jen.Code {
 	skip := d("SkipItem", jen.Id("pos"), jen.Lit(info.Rule.Name))
+	f, name, value := skippedItems(s)
+	if f == nil {
+		return []jen.Code{skip}
+	}
+	return []jen.Code{jen.If(jen.List(jen.Id("name"), jen.Id("value")).Op(":=").Add(skip).Dot("Cut").Call(), jen.Id("name").Op("!=").Lit("")).Block(
+		e.put(s, f).Op("=").Append(f.of(jen.Id("v")), e.structID(f.Type.elem.strct).Values(jen.Dict{jen.Id(name.Go): jen.Id("name"), jen.Id(value.Go): jen.Id("value")})),
+		jen.Id("v").Dot("present").Op("|=").Id(f.item))}
+}
+
+// skippedItems gives the field of a record that keeps the items that cannot be read, with the two of its elements; nil if it has none.
+func skippedItems(s *Struct) (f, name, value *Field) {
 	for _, f := range s.Fields {
 		if f.Type == nil || f.Type.kind != sliceType || f.Bind[0] != '#' || f.Type.elem.kind != structType {
 			continue
 		}
 		el := f.Type.elem.strct
 		name, value := el.field("name"), el.field("value")
-		if len(el.Fields) != 2 || name == nil || value == nil || value.Type.kind != termType || value.Type.term.GoType != "Value" {
-			continue
+		if len(el.Fields) == 2 && name != nil && value != nil && value.Type.kind == termType && value.Type.term.GoType == "Value" {
+			return f, name, value
 		}
-		return []jen.Code{jen.If(jen.List(jen.Id("name"), jen.Id("value")).Op(":=").Add(skip).Dot("Cut").Call(), jen.Id("name").Op("!=").Lit("")).Block(
-			e.put(s, f).Op("=").Append(f.of(jen.Id("v")), e.structID(el).Values(jen.Dict{jen.Id(name.Go): jen.Id("name"), jen.Id(value.Go): jen.Id("value")})),
-			jen.Id("v").Dot("present").Op("|=").Id(f.item))}
 	}
-	return []jen.Code{skip}
+	return nil, nil, nil
 }
 
 // endItem emits the condition that an item was read to its end: what is read of one that goes on is not its value.

@@ -95,15 +95,25 @@ func (e *emitter) responseMethods(f *jen.File, rule *Rule, s *Struct) {
 			facts[jen.Id("Key")] = fl.of(jen.Id("v"))
 		}
 	}
+	var body []jen.Code
 	if s.Record != nil {
-		facts[jen.Id("Items")] = jen.Uint64().Parens(jen.Id("v").Dot("present"))
+		items := jen.Id("v").Dot("present")
+		if skipped, name, _ := skippedItems(s); skipped != nil {
+			// An item that cannot be read has come all the same: who asked for it gets the rest, and what stands for it.
+			body = append(body,
+				jen.Id("items").Op(":=").Add(items),
+				jen.For(jen.List(jen.Id("_"), jen.Id("x")).Op(":=").Range().Add(skipped.of(jen.Id("v")))).Block(
+					jen.Id("items").Op("|=").Add(e.id(s.Record.Go+"ItemOf", s.Record.Section)).Call(jen.Qual(wirePath, "ItemKeyword").Call(jen.Id("x").Dot(name.Go)))))
+			items = jen.Id("items")
+		}
+		facts[jen.Id("Items")] = jen.Uint64().Parens(items)
 	}
 	recv := jen.Id("v").Op("*").Id(s.Go)
 	if len(facts) == 0 {
 		recv = jen.Op("*").Id(s.Go)
 	}
 	f.Comment("// Facts gives what matches it to the command that asked for it.")
-	f.Func().Params(recv).Id("Facts").Params().Qual(connPath, "Facts").Block(jen.Return(jen.Qual(connPath, "Facts").Values(facts))).Line()
+	f.Func().Params(recv).Id("Facts").Params().Qual(connPath, "Facts").Block(append(body, jen.Return(jen.Qual(connPath, "Facts").Values(facts)))...).Line()
 	if e.status(s) {
 		typ := jen.Code(jen.Qual(connPath, "ConditionType").Parens(jen.Id("v").Dot("Type")))
 		if s.field("type") == nil {

@@ -239,8 +239,12 @@ func (*FetchData) Kind() *conn.Kind {
 
 // Facts gives what matches it to the command that asked for it.
 func (v *FetchData) Facts() conn.Facts {
+	items := v.present
+	for _, x := range v.Unknown() {
+		items |= MsgAttItemOf(wire.ItemKeyword(x.Name))
+	}
 	return conn.Facts{
-		Items: uint64(v.present),
+		Items: uint64(items),
 		Seq:   v.Seq,
 		UID:   v.UID,
 	}
@@ -525,8 +529,12 @@ func (*StatusData) Kind() *conn.Kind {
 
 // Facts gives what matches it to the command that asked for it.
 func (v *StatusData) Facts() conn.Facts {
+	items := v.present
+	for _, x := range v.Unknown() {
+		items |= StatusAttValItemOf(wire.ItemKeyword(x.Name))
+	}
 	return conn.Facts{
-		Items: uint64(v.present),
+		Items: uint64(items),
 		Key:   v.Mailbox,
 	}
 }

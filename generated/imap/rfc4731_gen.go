@@ -143,8 +143,12 @@ func (*EsearchData) Kind() *conn.Kind {
 
 // Facts gives what matches it to the command that asked for it.
 func (v *EsearchData) Facts() conn.Facts {
+	items := v.present
+	for _, x := range v.Other {
+		items |= SearchReturnDataItemOf(wire.ItemKeyword(x.Name))
+	}
 	return conn.Facts{
-		Items: uint64(v.present),
+		Items: uint64(items),
 		Tag:   v.Tag,
 	}
 }

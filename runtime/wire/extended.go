@@ -187,3 +187,9 @@ func (v Value) Cut() (name string, value Value) {
 	n, rest, _ := strings.Cut(string(v), " ")
 	return n, Value(rest)
 }
+
+// ItemKeyword gives the keyword of the name of an item, in upper case: BODY of "body[text]".
+func ItemKeyword(name string) string {
+	keyword, _, _ := strings.Cut(name, "[")
+	return strings.ToUpper(keyword)
+}
