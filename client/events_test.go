@@ -66,6 +66,27 @@ func TestIdleEnds(t *testing.T) {
 		assert.Equal(t, 1, n)
 		assert.NoError(t, c.Close())
 	})
+	t.Run("with its context, whatever has come already", func(t *testing.T) {
+		c := session(t, func(s *script) {
+			s.want("IDLE")
+			s.send("+ idling", "* 1 EXISTS", "* 2 EXISTS", "* 3 EXISTS")
+			s.hangUp()
+		}, "IDLE")
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		var events int
+		var last error
+		for _, err := range c.Idle(ctx) {
+			if last = err; err != nil {
+				continue
+			}
+			events++
+			cancel()
+		}
+		assert.Equal(t, 1, events)
+		assert.ErrorIs(t, last, context.Canceled)
+		assert.NoError(t, c.Close())
+	})
 	t.Run("with the connection", func(t *testing.T) {
 		c := session(t, func(s *script) {
 			s.want("IDLE")

@@ -46,9 +46,13 @@ func (c *Conn) Subscribe(size int) *Subscription {
 }
 
 // Next waits for the next response. lost is not 0, and the response nil, where that many were dropped because they were not read in
-// time. Once the connection has ended and all was read, the error says why; after Close it is ErrClosed.
+// time. Once the connection has ended and all was read, the error says why; after Close it is ErrClosed. When the context has ended
+// nothing more is given, whatever waits to be read: more may come faster than it is read.
 func (s *Subscription) Next(ctx context.Context) (r Response, lost int, err error) {
 	for {
+		if ctx.Err() != nil {
+			return nil, 0, fmt.Errorf("wait for events: %w", cancelled(ctx))
+		}
 		if r, lost, err = s.take(); r != nil || lost != 0 || err != nil {
 			return r, lost, err
 		}
@@ -56,7 +60,6 @@ func (s *Subscription) Next(ctx context.Context) (r Response, lost int, err erro
 		case <-s.wake:
 		case <-s.conn.done:
 		case <-ctx.Done():
-			return nil, 0, fmt.Errorf("wait for events: %w", cancelled(ctx))
 		}
 	}
 }
