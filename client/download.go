@@ -15,6 +15,7 @@ import (
 	"golang.org/x/text/transform"
 
 	"github.com/parley-go/parley/generated/imap"
+	"github.com/parley-go/parley/runtime/wire"
 )
 
 // ErrNoPart: the message, or the part of it, does not exist.
@@ -100,7 +101,7 @@ func (d *Download) decode() error {
 	case "QUOTED-PRINTABLE":
 		d.r = quotedprintable.NewReader(d.r)
 	default:
-		return fmt.Errorf("unknown transfer encoding %q", e)
+		return fmt.Errorf("unknown transfer encoding %s", wire.QuoteShort(e))
 	}
 	if !strings.HasPrefix(d.Part.MediaType(), "text/") {
 		return nil

@@ -1,6 +1,8 @@
 package client_test
 
 import (
+	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 	"testing"
@@ -202,6 +204,39 @@ func TestHostileText(t *testing.T) {
 				})
 			})
 		}
+	}
+}
+
+// TestLongTexts: what a server says at length makes no long line of a log, and is kept within the limit, whether it can be read or not.
+func TestLongTexts(t *testing.T) {
+	long := strings.Repeat("a", 1<<20)
+	literal := fmt.Sprintf("{%d}\r\n%s", len(long), long)
+	for name, test := range map[string]struct {
+		said string // after the tag
+		line int    // octets of the error at most
+	}{
+		"text":                 {"NO " + long, 66 << 10},
+		"code":                 {"NO [" + long + "] text", 512},
+		"argument":             {"NO [XFOO " + long + "] text", 66 << 10},
+		"code without end":     {"NO [XFOO " + long, 66 << 10},
+		"parentheses":          {"BAD [XFOO " + strings.Repeat("(", 1<<20), 66 << 10},
+		"literal in a code":    {"NO [XFOO (" + literal + ")] text", 66 << 10},
+		"literal without code": {"NO [XFOO " + literal, 66 << 10},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inTime(t, func(s *script) {
+				s.send(s.want("NOOP") + " " + test.said)
+				s.ok("NOOP")
+				s.hangUp()
+			}, inClear, func(t *testing.T, c *client.Client) {
+				err := c.Noop(t.Context())
+				e, ok := errors.AsType[*imap.Error](err)
+				require.True(t, ok, "%.100v", err)
+				assert.LessOrEqual(t, len(e.Text), 64<<10)
+				assert.LessOrEqual(t, len(e.Error()), test.line)
+				assert.NoError(t, c.Noop(t.Context()))
+			})
+		})
 	}
 }
 

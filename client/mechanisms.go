@@ -113,5 +113,5 @@ func (c *Client) choose(can, named Mechanisms) (mechanism, error) {
 	for name := range caps.caps.With("AUTH=") {
 		have = append(have, name)
 	}
-	return mechanism{}, fmt.Errorf("log in by %v: %w, which has: %s", can, ErrNotOffered, wire.QuoteText(strings.Join(have, " ")))
+	return mechanism{}, fmt.Errorf("log in by %v: %w, which has: %s", can, ErrNotOffered, wire.QuoteShort(strings.Join(have, " ")))
 }

@@ -18,14 +18,14 @@ type OAuthError struct {
 	JSON                string // all of it, as it came; not JSON if the server sent something else. Print it with %q
 }
 
-// Error gives the status and the scope, with control characters quoted.
+// Error gives the status and the scope, with control characters quoted, and cut short.
 func (e *OAuthError) Error() string {
 	text := "the server does not take the token"
 	if e.Status != "" {
-		text += ": " + wire.QuoteText(e.Status)
+		text += ": " + wire.QuoteShort(e.Status)
 	}
 	if e.Scope != "" {
-		text += " (scope " + wire.QuoteText(e.Scope) + ")"
+		text += " (scope " + wire.QuoteShort(e.Scope) + ")"
 	}
 	return text
 }

@@ -77,7 +77,7 @@ func (m *scramMech) Next(challenge []byte) ([]byte, error) {
 		return nil, fmt.Errorf("%s: more challenges than it has", m.name)
 	}
 	if reason, ok := strings.CutPrefix(text, "e="); ok {
-		m.failed = fmt.Errorf("%s: the server says %s", m.name, wire.QuoteText(reason[:min(len(reason), 100)]))
+		m.failed = fmt.Errorf("%s: the server says %s", m.name, wire.QuoteShort(reason))
 		m.unsupported = reason == "unsupported-channel-binding-type"
 		return []byte{}, nil // it may say more in its NO
 	}

@@ -111,15 +111,15 @@ func (d *Decoder) plainStatus() (tag []byte, r conn.Response) {
 	switch word {
 	case "OK", "NO", "BAD":
 		d.Expect(' ')
-		text.Text = string(d.RestOfLine())
+		text.Text = d.RestOfText()
 		r = &RespCondStateData{Type: RespCondStateType(word), RespText: text}
 	case "BYE":
 		d.Expect(' ')
-		text.Text = string(d.RestOfLine())
+		text.Text = d.RestOfText()
 		r = &RespCondByeData{RespText: text}
 	case "PREAUTH":
 		d.Expect(' ')
-		text.Text = string(d.RestOfLine())
+		text.Text = d.RestOfText()
 		r = &RespCondAuthData{RespText: text}
 	default:
 		d.Fail("response", "a response of the grammar")

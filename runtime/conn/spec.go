@@ -184,7 +184,7 @@ func (c Condition) ends() bool {
 func (c Condition) String() string {
 	text := string(c.Type)
 	if c.Code != nil {
-		text += " [" + wire.QuoteText(c.Code.Keyword()) + "]"
+		text += " [" + wire.QuoteShort(c.Code.Keyword()) + "]"
 	}
 	if c.Text != "" {
 		text += " " + wire.QuoteText(c.Text)

@@ -41,6 +41,16 @@ func QuoteText(s string) string {
 	return b.String()
 }
 
+// QuoteShort gives a word or two of a server, such as a keyword, as QuoteText does. What is longer than those ever are is cut short.
+func QuoteShort(s string) string {
+	if len(s) <= maxShort {
+		return QuoteText(s)
+	}
+	return QuoteText(s[:maxShort]) + "..."
+}
+
+const maxShort = 256
+
 // Hide gives what is printed in the place of a secret; one that is absent stays so.
 func Hide[T ~string | ~[]byte](secret T) T {
 	if len(secret) == 0 {

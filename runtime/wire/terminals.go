@@ -3,6 +3,7 @@ package wire
 import (
 	"bytes"
 	"encoding/base64"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -98,7 +99,19 @@ func (d *Decoder) remark(i, j int) string {
 // longRemark is the length of a response whose text is not kept for the next.
 const longRemark = 128
 
-// CodeText reads the argument of a response code that is not known: all up to "]", which it leaves.
+// RestOfText takes all that is left of the frame but its line end as human readable text, with whatever cannot be text. Beyond the limit of
+// a line it is cut, with a warning.
+func (d *Decoder) RestOfText() string {
+	i := d.pos
+	s := string(d.RestOfLine())
+	if len(s) > d.limits.Line && d.deviateAt(i, "text", "fewer octets") {
+		s = strings.Clone(s[:d.limits.Line])
+	}
+	return d.readable(s)
+}
+
+// CodeText reads the argument of a response code that is not known: all up to "]", which it leaves. Beyond the limit of a line it is an
+// error: of a code there is no part.
 func (d *Decoder) CodeText() string {
 	i := d.pos
 	j := d.textEnd("code-text", i, true)
@@ -107,6 +120,10 @@ func (d *Decoder) CodeText() string {
 	}
 	if j == i {
 		d.Fail("code-text", "text")
+		return ""
+	}
+	if j-i > d.limits.Line {
+		d.Fail("code-text", "fewer octets")
 		return ""
 	}
 	d.pos = j

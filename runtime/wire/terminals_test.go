@@ -341,6 +341,15 @@ func TestTextIsBounded(t *testing.T) {
 	assert.Equal(t, strings.Repeat("x", 40), d.Text())
 	assert.True(t, d.AtEnd())
 	assert.Equal(t, []string{"text: fewer octets"}, wants(d))
+	d.Begin(frame(t, in))
+	d.pos = 5
+	assert.Equal(t, strings.Repeat("x", 40), d.RestOfText())
+	assert.True(t, d.AtEnd())
+	assert.Equal(t, []string{"text: fewer octets"}, wants(d))
+	d.Begin(frame(t, "* OK [X "+strings.Repeat("x", 41)+"] text\r\n"))
+	d.pos = 8
+	assert.Empty(t, d.CodeText())
+	assert.ErrorContains(t, d.Err(), "fewer octets")
 	d.SetStrict(true)
 	d.Begin(frame(t, in))
 	d.pos = 5

@@ -136,6 +136,7 @@ func TestQuoteText(t *testing.T) {
 	} {
 		assert.Equal(t, want, QuoteText(in))
 	}
+	assert.Equal(t, `\x1b`+strings.Repeat("x", 255)+"...", QuoteShort("\x1b"+strings.Repeat("x", 256)))
 }
 
 func TestIntern(t *testing.T) {
