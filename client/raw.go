@@ -2,6 +2,9 @@ package client
 
 import (
 	"context"
+	"fmt"
+	"io"
+	"log/slog"
 	"slices"
 	"strings"
 
@@ -114,7 +117,7 @@ type (
 	RawString string
 	// RawAstring is an atom where it can be, else as RawString.
 	RawAstring string
-	// RawSecret is a RawString that is never shown in a trace.
+	// RawSecret is a RawString that is never shown, in a trace or in a print.
 	RawSecret string
 	// RawMailbox is the name of a mailbox, encoded as the connection demands.
 	RawMailbox string
@@ -141,6 +144,15 @@ func (a RawSecret) appendRaw(e *wire.Encoder) {
 	e.String(string(a))
 	e.EndSecret()
 }
+
+// Format prints the secret for package fmt, without what it is.
+func (a RawSecret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, string(wire.Hide(a))) }
+
+// LogValue does so for package log/slog.
+func (a RawSecret) LogValue() slog.Value { return slog.StringValue(string(wire.Hide(a))) }
+
+// MarshalText does so for encodings such as JSON.
+func (a RawSecret) MarshalText() ([]byte, error) { return []byte(wire.Hide(a)), nil }
 
 func (a RawList) appendRaw(e *wire.Encoder) {
 	e.Byte('(')

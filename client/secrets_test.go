@@ -191,7 +191,12 @@ func TestCommandsShowNoSecret(t *testing.T) {
 	w.show("LOGIN", []any{login, struct{ C imap.Login }{login}})
 	w.show("AUTHENTICATE", authenticate)
 	w.show("AUTHENTICATE", &authenticate)
+	raw := client.RawCommand{Name: "XFOO", Args: []client.RawArg{client.RawAtom("ada"), client.RawList{client.RawSecret("s3cr3t-password")}}}
+	w.show("raw", raw)
+	w.show("raw", &raw)
+	w.show("raw", client.RawSecret("s3cr3t-password"))
 	w.check()
+	assert.Equal(t, "{Name:XFOO Args:[ada [***]]}", fmt.Sprintf("%+v", raw))
 	assert.Equal(t, "{User:ada Password:***}", fmt.Sprintf("%+v", login))
 	assert.Equal(t, "{PLAIN [42 42 42] false}", fmt.Sprint(authenticate))
 	assert.Equal(t, "s3cr3t-password", login.Password, "only the print is without it")
