@@ -236,6 +236,7 @@ func TestEncodeSources(t *testing.T) {
 		"NUL":                    {Mode{}, SourceString("\x00"), ""},
 		"NUL with BINARY":        {Mode{Literal8: true}, SourceString("\x00"), "~{1}\r\n<wait>\x00)"},
 		"none":                   {Mode{}, Source{}, ""},
+		"no reader":              {Mode{}, SourceReader(nil, 5), ""},
 		"a size that is no size": {Mode{}, SourceReader(strings.NewReader(""), -1), ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -22,8 +22,11 @@ func SourceBytes(b []byte) Source { return Source{bytes: b, size: int64(len(b)),
 func SourceString(s string) Source { return Source{text: s, size: int64(len(s)), set: true} }
 
 // SourceReader gives the Source of exactly size octets of r. It is read once, while the command is written, and not after the command
-// is done. One that ends early, runs long or fails closes the connection: the server waits for the octets that were announced.
-func SourceReader(r io.Reader, size int64) Source { return Source{reader: r, size: size, set: true} }
+// is done. One that ends early, runs long or fails closes the connection: the server waits for the octets that were announced. Without
+// a reader there is no Source.
+func SourceReader(r io.Reader, size int64) Source {
+	return Source{reader: r, size: size, set: r != nil}
+}
 
 // Size gives the number of octets.
 func (s Source) Size() int64 { return s.size }
