@@ -61,8 +61,8 @@ type Options struct {
 
 	// Logger takes what is worth telling; nil is silence. It is called by the goroutine that reads the connection and must return promptly.
 	Logger *slog.Logger
-	// Trace is written every line of the connection, as it was before compression and TLS, with secrets replaced and bodies cut short.
-	// Like Logger it must not block.
+	// Trace is written every line of the connection, as it was before compression and TLS, with secrets replaced and bodies cut short; at
+	// slog.LevelDebug Logger is told of them, too. Like Logger it must not block.
 	Trace io.Writer
 	// Progress is told of each step of each command: for metrics, and for progress bars of bodies and messages. It is called in order
 	// on a goroutine of its own, so that it may take its time, and for a moment longer than the connection lasts. nil costs nothing.

@@ -24,9 +24,6 @@ const (
 	StepDone      = conn.StepDone      // it has ended, with Err
 )
 
-// traceOctets bounds what the trace shows of one line, with its literals.
-const traceOctets = 4096
-
 // traceTo writes each line of the connection to w: time, direction, octets with control characters quoted. Secrets are gone already.
 // A backslash is left as it is: every flag begins with one, and people look for \Seen.
 func traceTo(w io.Writer) func(conn.TraceEvent) {
@@ -45,12 +42,7 @@ func traceTo(w io.Writer) func(conn.TraceEvent) {
 		} else {
 			line.WriteString(" S: ")
 		}
-		text, rest := ev.Text, ""
-		if len(text) > traceOctets {
-			text, rest = text[:traceOctets], " ..."
-		}
-		line.WriteString(strings.ReplaceAll(wire.QuoteText(text), `\\`, `\`))
-		line.WriteString(rest)
+		line.WriteString(strings.ReplaceAll(wire.QuoteText(ev.Text), `\\`, `\`))
 		line.WriteByte('\n')
 		_, _ = w.Write(line.Bytes()) // a trace that cannot be written is no reason to fail
 	}

@@ -118,7 +118,7 @@ func line(f *wire.Frame) string { return firstLine(f.Text()) }
 
 func firstLine(text []byte) string {
 	text, _, _ = bytes.Cut(text, []byte("\n"))
-	return string(bytes.TrimSuffix(text[:min(len(text), traceLine)], []byte("\r")))
+	return string(hideURLs(bytes.TrimSuffix(text[:min(len(text), traceLine)], []byte("\r"))))
 }
 
 // traceFrame traces a response. In a SASL dialog challenges are as secret as responses.

@@ -229,6 +229,41 @@ func TestNoSecretIsShown(t *testing.T) {
 	})
 }
 
+// TestURLsThatLetInAreNotShown: their tokens are credentials (RFC 5092 section 11).
+func TestURLsThatLetInAreNotShown(t *testing.T) {
+	const url = `"imap://joe@example.com/INBOX/;uid=20;%s=submit+fred:internal:91354a473744909de610943775f92038"`
+	var lines collected
+	var log bytes.Buffer
+	logger := slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	play(t, "* PREAUTH hi", Options{Trace: lines.add, Logger: logger}, func(s *server) {
+		tag := s.command("NOOP")
+		s.send("* GENURLAUTH "+fmt.Sprintf(url, "urlauth"), "* LIST (("+fmt.Sprintf(url, "URLAUTH"), "* OK a;b c:d", tag+" NO")
+	}, func(t *testing.T, c *Conn) {
+		_, err := c.Start(t.Context(), noop, CallOptions{}).Wait(t.Context())
+		var e *Error
+		require.ErrorAs(t, err, &e)
+		all := strings.Join(append(append(lines.text(), e.Trace...), log.String(), fmt.Sprintf("%+v", e)), "\n")
+		assert.NotContains(t, all, "91354a47")
+		assert.Contains(t, lines.text(), `S: * GENURLAUTH "imap://joe@example.com/INBOX/;uid=20;urlauth=submit+fred:internal:***"`)
+		assert.Contains(t, lines.text(), "S: * OK a;b c:d")
+	})
+}
+
+func TestTraceIsCut(t *testing.T) {
+	var lines collected
+	var log bytes.Buffer
+	logger := slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	play(t, "* PREAUTH hi", Options{Trace: lines.add, Logger: logger}, func(s *server) {
+		tag := s.command("NOOP")
+		s.send("* XFOO "+strings.Repeat("x", 1<<20), tag+" OK")
+	}, func(t *testing.T, c *Conn) {
+		_, err := c.Start(t.Context(), noop, CallOptions{}).Wait(t.Context())
+		require.NoError(t, err)
+		assert.Contains(t, lines.text(), "S: * XFOO "+strings.Repeat("x", traceShown-len("* XFOO "))+" ...")
+		assert.Less(t, log.Len(), 2*traceShown)
+	})
+}
+
 func TestTraceRing(t *testing.T) {
 	tr := tracer{limit: 3, logger: slog.New(slog.DiscardHandler)}
 	assert.Empty(t, tr.last())

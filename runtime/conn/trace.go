@@ -1,10 +1,12 @@
 package conn
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
 	"log/slog"
+	"regexp"
 	"sync"
 	"time"
 
@@ -12,7 +14,7 @@ import (
 )
 
 // A TraceEvent is a line, or several with their literals, that went over a connection. Secrets are replaced by "***",
-// the octets of a source by their number.
+// the octets of a source by their number. What is longer than 4 KiB is cut, and ends with " ...".
 type TraceEvent struct {
 	Time time.Time
 	Sent bool   // by the client
@@ -21,6 +23,7 @@ type TraceEvent struct {
 
 const (
 	secretMark  = "***"
+	traceShown  = 4096 // octets of a line that are shown at once
 	traceLine   = 255  // octets of a line that the ring keeps
 	traceOctets = 2048 // octets of the ring
 	traceIdle   = 256  // and while the connection idles: what came last before says most
@@ -52,16 +55,35 @@ func (t *tracer) add(sent bool, text []byte) {
 	if t.limit > 0 {
 		t.keep(sent, text)
 	}
+	if !t.watched() {
+		return
+	}
+	shown := string(hideURLs(text[:min(len(text), traceShown)]))
+	if len(text) > traceShown {
+		shown += " ..."
+	}
 	if t.hook != nil {
-		t.hook(TraceEvent{Time: time.Now(), Sent: sent, Text: string(text)})
+		t.hook(TraceEvent{Time: time.Now(), Sent: sent, Text: shown})
 	}
 	if t.logger.Enabled(context.Background(), slog.LevelDebug) {
 		msg := "received"
 		if sent {
 			msg = "sent"
 		}
-		t.logger.Debug(msg, "line", wire.QuoteText(string(text)))
+		t.logger.Debug(msg, "line", wire.QuoteText(shown))
 	}
+}
+
+// urlToken finds the URLs that let in whoever has them: ";URLAUTH=" access ":" mechanism ":" token (RFC 5092 section 11). GENURLAUTH makes
+// them, and a server may name one anywhere.
+var urlToken = regexp.MustCompile(`(?i)(;urlauth=[^:"\s]+:[-.a-z0-9]+:)[0-9a-f]+`)
+
+// hideURLs gives a line without the tokens of such URLs.
+func hideURLs(line []byte) []byte {
+	if bytes.IndexByte(line, ';') < 0 {
+		return line
+	}
+	return urlToken.ReplaceAll(line, []byte("${1}"+secretMark))
 }
 
 func (t *tracer) keep(sent bool, text []byte) {
@@ -133,7 +155,7 @@ func (t *tracer) last() []string {
 		for i := range line {
 			line[i] = t.octet(at + 2 + i)
 		}
-		out = append(out, string(t.octet(at))+": "+wire.QuoteText(string(line)))
+		out = append(out, string(t.octet(at))+": "+wire.QuoteText(string(hideURLs(line))))
 		at += 2 + len(line)
 	}
 	return out
