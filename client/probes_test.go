@@ -56,7 +56,7 @@ func TestRowsWithAnItemThatCannotBeRead(t *testing.T) {
 			var uids []uint32
 			for m, err := range box.Fetch(t.Context(), imap.UIDs(1, 2), imap.FetchFlags, test.item) {
 				require.NoError(t, err)
-				assert.Equal(t, []imap.MsgAttUnknown{test.want}, m.Unknown)
+				assert.Equal(t, []imap.MsgAttUnknown{test.want}, m.Unknown())
 				assert.NotEmpty(t, m.Warnings())
 				assert.Equal(t, m.UID == 1, m.Flags.Has(imap.FlagSeen))
 				uids = append(uids, m.UID)
