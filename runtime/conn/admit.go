@@ -144,8 +144,8 @@ func (c *Conn) land(k *Call) {
 		c.spans[last] = span{}
 		c.spans = c.spans[:last]
 	}
-	if c.borrower == k {
-		c.borrower = nil
+	if c.borrower.Load() == k {
+		c.borrower.Store(nil)
 	}
 	if c.barrier == k {
 		c.barrier = nil

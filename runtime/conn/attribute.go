@@ -180,6 +180,19 @@ func (k *Call) had(index int, f *Facts) {
 	}
 }
 
+// goesBeyond tells whether the facts answer a command for a message behind all those that it has had, with all that it asked for, as one row
+// of a long FETCH after the other does; then it notes that the response was given to the command.
+func (k *Call) goesBeyond(ret *Return, f *Facts) bool {
+	if !ret.Set || k.moved || k.answered == nil || k.scope.Items == 0 || k.scope.Items&^f.Items != 0 {
+		return false
+	}
+	n := f.UID
+	if k.scope.Set.IsSeq() {
+		n = f.Seq
+	}
+	return k.scope.Set.Contains(n, 0) && k.answered.push(n)
+}
+
 // answered is which items of which messages a command has had. nil: none.
 type answered struct {
 	whole []wire.NumRange   // messages of which it has had all items; ascending, not adjacent
@@ -205,13 +218,7 @@ func (a *answered) add(n uint32, items, all uint64) {
 	if a.whole == nil {
 		a.whole = a.first[:0]
 	}
-	// Nearly always all items of the message after the last one.
-	if i := len(a.whole) - 1; i >= 0 && n > a.whole[i].Last && all&^items == 0 && len(a.part) == 0 {
-		if n == a.whole[i].Last+1 {
-			a.whole[i].Last = n
-		} else {
-			a.whole = append(a.whole, wire.NumRange{First: n, Last: n})
-		}
+	if all&^items == 0 && a.push(n) {
 		return
 	}
 	if a.missing(n, all)&^items != 0 && len(a.part) < partMax {
@@ -239,6 +246,20 @@ func (a *answered) add(n uint32, items, all uint64) {
 	default:
 		a.whole = slices.Insert(a.whole, i, wire.NumRange{First: n, Last: n})
 	}
+}
+
+// push notes that a message has had everything if it is behind all others, as nearly every one is.
+func (a *answered) push(n uint32) bool {
+	last := len(a.whole) - 1
+	switch {
+	case last < 0 || n <= a.whole[last].Last || len(a.part) > 0:
+		return false
+	case n == a.whole[last].Last+1:
+		a.whole[last].Last = n
+	default:
+		a.whole = append(a.whole, wire.NumRange{First: n, Last: n})
+	}
+	return true
 }
 
 // find gives the range that holds n, or where one would be inserted. Answers mostly come in ascending order, so it looks at the last

@@ -178,7 +178,7 @@ func (c *Conn) attribute(r Response, size int64, fits bool) *Begun {
 	case k.abandoned, k.stopped:
 	case k.opts.Parts:
 		k.keep(s)
-		c.borrower = k
+		c.borrower.Store(k)
 		c.deliver(k, []Response{s}, 1, 0, perResponse)
 	case !fits:
 		s.passed = true

@@ -111,6 +111,7 @@ type Conn struct {
 	claimed  atomic.Uint32             // counts the changes of claims, under mu
 	dialog   atomic.Uint32             // Dialog of the command in flight that decides how "+" is read
 	barred   atomic.Bool               // a barrier is in flight
+	borrower atomic.Pointer[Call]      // may read instead of the reading goroutine
 	timer    *time.Timer               // for tick; set by New, armed under mu
 	writer   func()                    // write: "go c.write()" would allocate each time
 	tokens   atomic.Pointer[sync.Pool] // of empty channels of capacity 1, for calls; nil: none yet
@@ -153,7 +154,6 @@ type Conn struct {
 	numbered    int              // in flight by number
 	expunging   int              // in flight and may expunge
 	unread      int64            // octets in memory of rows and bodies that were not read
-	borrower    *Call            // may read instead of the reading goroutine
 	lending     bool             // that waits, so that the reader can be borrowed
 	borrowed    bool             // the reader is
 	interrupted bool             // the Read of who has borrowed it was ended

@@ -7,14 +7,19 @@ import "time"
 // what runs between the steps is code of the user, and while that runs the server waits. As soon as somebody else needs the
 // connection, the reading goroutine goes on by itself.
 
-// lend waits while the reader can be borrowed. It is called by the reading goroutine with mu held.
+// lend waits while the reader can be borrowed. It is called by the reading goroutine.
 func (c *Conn) lend() {
+	if c.borrower.Load() == nil {
+		return // nor is it borrowed: for that it must wait here
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	for c.borrowed || c.lends() {
 		if !c.lending {
 			c.lending = true
 			c.arrived.Broadcast()
-			if c.borrower != nil {
-				wake(c.borrower.wake)
+			if k := c.borrower.Load(); k != nil {
+				wake(k.wake)
 			}
 		}
 		c.changed.Wait()
@@ -25,12 +30,13 @@ func (c *Conn) lend() {
 // lends tells whether a call may borrow the reader. The caller holds mu.
 func (c *Conn) lends() bool {
 	_, ok := c.transport.(deadliner)
-	return ok && c.borrower != nil && c.alone(c.borrower)
+	k := c.borrower.Load()
+	return ok && k != nil && c.alone(k)
 }
 
 // borrow reads one step for a call; false if the reader is not to be had. The caller holds mu, which is given up meanwhile.
 func (c *Conn) borrow(k *Call) bool {
-	if !c.lending || c.borrowed || k == nil || c.borrower != k || !c.lends() {
+	if !c.lending || c.borrowed || k == nil || c.borrower.Load() != k || !c.lends() {
 		return false
 	}
 	c.borrowed = true
@@ -62,7 +68,7 @@ type deadliner interface{ SetReadDeadline(time.Time) error }
 
 // interrupt ends the Read of a call that has borrowed the reader. The caller holds mu.
 func (c *Conn) interrupt(k *Call) {
-	if c.borrowed && c.borrower == k && !c.interrupted {
+	if c.borrowed && c.borrower.Load() == k && !c.interrupted {
 		c.interrupted = true
 		_ = c.transport.(deadliner).SetReadDeadline(time.Unix(1, 0)) // if it fails, the Read ends when something comes
 	}

@@ -9,18 +9,17 @@ import (
 	"github.com/parley-go/parley/runtime/wire"
 )
 
-// The reader pauses at this much unread data of one call.
+// The reader pauses at this much unread data of one call: more than it hands over at once, so that it does not wait for each run to be
+// taken.
 const (
-	pauseRows   = 1024
+	pauseRows   = 4 * runRows
 	pauseOctets = 1 << 20
 )
 
 // read is the reading goroutine: from the greeting to the end of the connection.
 func (c *Conn) read() {
 	for {
-		c.mu.Lock()
 		c.lend()
-		c.mu.Unlock()
 		if !c.readStep() {
 			return
 		}

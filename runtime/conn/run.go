@@ -4,7 +4,7 @@ import "github.com/parley-go/parley/runtime/wire"
 
 // runRows is how many rows are given to their call at once, although more of them have arrived: to wake its consumer costs as much as
 // twenty rows.
-const runRows = pauseRows
+const runRows = 1024
 
 // A rowRun is row after row for one call, which is what a large FETCH or LIST is answered with. They reach the call together: when
 // something else comes, when the stream must be waited for, or after runRows. While the call is the only one that can have asked, its
@@ -72,10 +72,12 @@ func (c *Conn) goesOn(f *wire.Frame, tag []byte, r Response) bool {
 		return false
 	}
 	facts := r.Facts()
-	if c.match(u.k, ret, &facts) == certainlyNot {
-		return false
+	if !u.k.goesBeyond(ret, &facts) {
+		if c.match(u.k, ret, &facts) == certainlyNot {
+			return false
+		}
+		u.k.had(u.index, &facts)
 	}
-	u.k.had(u.index, &facts)
 	c.remember(f.Text())
 	c.row(u.k, r, f.Len(), rowOctets(f))
 	return true
@@ -93,11 +95,10 @@ func (c *Conn) settleRows() {
 	u := &c.run
 	if u.n > 0 {
 		c.mu.Lock()
-		c.deliver(u.k, u.rows, u.n, u.octets, u.held)
+		u.rows = c.deliver(u.k, u.rows, u.n, u.octets, u.held)
 		u.crowded = c.unread+2*pauseOctets > c.opts.UnreadLimit
 		c.mu.Unlock()
-		clear(u.rows)
-		u.rows, u.n, u.octets, u.held = u.rows[:0], 0, 0, 0
+		u.n, u.octets, u.held = 0, 0, 0
 	}
 	if u.claims != c.claimed.Load() {
 		u.k, u.stored = nil, nil // it may have ended
@@ -128,22 +129,33 @@ func (c *Conn) recall() {
 	u.lines, u.frames = u.lines[:0], 0
 }
 
-// deliver gives what stands for n rows to their call, and lets the server wait if the call is not read; the caller holds mu. The reader
+// deliver gives what stands for n rows to their call, and lets the server wait if the call is not read; it gives back an empty list for the
+// next rows. The caller holds mu. The reader
 // may pause only while nobody but this consumer needs it. All that could need it wakes it: commands, subscribers, Wait, Stop, cancellation, Close.
-func (c *Conn) deliver(k *Call, rows []Response, n int, octets, held int64) {
+func (c *Conn) deliver(k *Call, rows []Response, n int, octets, held int64) []Response {
 	k.took(octets)
 	if k.abandoned || k.stopped {
 		c.drop(k, octets)
-		return
+		return emptied(rows)
 	}
 	if k.opts.Gather && !c.gather(k, n, octets) {
-		return
+		return emptied(rows)
 	}
-	k.rows = append(k.rows, rows...)
+	if len(k.rows) == 0 && len(rows) > smallCrowd {
+		k.rows, rows = rows, k.rows
+	} else {
+		k.rows = append(k.rows, rows...)
+	}
 	k.octets += held
 	c.unread += held
 	wake(k.wake)
 	for (len(k.rows) >= pauseRows || k.octets >= pauseOctets) && c.alone(k) && !c.borrowed {
 		c.changed.Wait()
 	}
+	return emptied(rows)
+}
+
+func emptied(rows []Response) []Response {
+	clear(rows)
+	return rows[:0]
 }
