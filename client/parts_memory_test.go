@@ -135,14 +135,15 @@ func TestUnwantedBodiesAreNotAllocated(t *testing.T) {
 
 // What is kept of a body that comes in small pieces takes little more memory than it is long.
 func TestBodyInSmallPieces(t *testing.T) {
-	const size, piece = 4 << 20, 1000
+	const size = 4 << 20
+	piece := text(kib, 1)
 	came := make(chan struct{})
 	c, box := inbox(t, func(s *script) {
 		tag := s.want(fetchAll)
 		s.sendRaw(fmt.Sprintf("* 1 FETCH (UID 1 BODY[] {%d}\r\n", size))
 		noop := s.want("NOOP")
-		for n := size; n > 0; n -= piece {
-			s.sendOctets(min(piece, int64(n)))
+		for range size / len(piece) {
+			s.sendRaw(piece)
 		}
 		s.send(")", noop+" OK done")
 		<-came
