@@ -37,7 +37,7 @@ func Dial(ctx context.Context, address string, o Options) (*Client, error) {
 		return nil, fmt.Errorf("dial: %w", err)
 	}
 	if t.implicit {
-		tc := tls.Client(nc, tlsConfig(o.TLS, t.host))
+		tc := tls.Client(conn.NewBase(nc), tlsConfig(o.TLS, t.host))
 		if err := o.Timeouts.handshake(ctx, tc); err != nil {
 			return nil, errors.Join(err, nc.Close())
 		}

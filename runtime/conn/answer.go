@@ -21,11 +21,8 @@ type answer struct {
 // answers are those that have come and not taken effect. With many commands in flight many are answered at once. They take effect
 // together, under one lock: else those that are told contend for it with the reader when they start the next command.
 type answers struct {
-	list []answer // only the reader
-
-	// Guarded by Conn.mu.
-	settling bool            // calls are told of their end later, by the reader, which has let go of mu then
-	due      []chan struct{} // and where
+	list []answer
+	due  []chan struct{} // where calls are told of their end when the reader has let go of mu
 }
 
 // gathers keeps a tagged answer until settle, if it can: more has come, and nothing of it is read in another way after this answer.
@@ -77,13 +74,13 @@ func (c *Conn) settleAnswers() {
 		}
 	}
 	c.mu.Lock()
-	all.settling = true
+	c.settling = true
 	for i := range all.list {
 		if a := &all.list[i]; c.err == nil && a.k != nil {
 			c.concludes(a.k, a.cond)
 		}
 	}
-	all.settling = false
+	c.settling = false
 	c.landed()
 	c.mu.Unlock()
 	for _, waiter := range all.due {

@@ -241,7 +241,7 @@ func (c *Conn) release(k *Call) {
 	}
 	switch {
 	case k.waiter == nil:
-	case c.answers.settling:
+	case c.settling:
 		c.answers.due = append(c.answers.due, k.waiter)
 	default:
 		k.waiter <- struct{}{}

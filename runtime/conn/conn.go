@@ -103,9 +103,6 @@ type Conn struct {
 	codec    Codec
 	tags     tags
 	trace    tracer
-	reader   *wire.Reader // only the reading goroutine, after New
-	run      rowRun       // only the reading goroutine
-	answers  answers
 	greeting StatusResponse
 	done     chan struct{}
 	claimed  atomic.Uint32             // counts the changes of claims, under mu
@@ -116,13 +113,12 @@ type Conn struct {
 	writer   func()                    // write: "go c.write()" would allocate each time
 	tokens   atomic.Pointer[sync.Pool] // of empty channels of capacity 1, for calls; nil: none yet
 	idles    bool                      // only the reader: an IDLE is in flight, and accepted
+	base     *Base                     // what is waited on at rest; nil: the transport, or what is on it, must be read for that
 	stalls   stalls
 
 	store spillStore
 
-	// Only who reads: the reading goroutine, or who has borrowed the reader.
-	incoming *Begun // the row that is coming, if it has a body that is not read as a whole
-	filling  *body  // whose octets come next
+	*input // only who reads: the reading goroutine, or who has borrowed the reader. nil while that goroutine rests
 
 	box *outbox // only the writer: the goroutine that runs write. There is one at most, while writing is true
 
@@ -141,6 +137,7 @@ type Conn struct {
 	farewell  *Condition // the BYE that answers LOGOUT
 	subs      []*Subscription
 
+	settling    bool             // the reader tells calls of their end in a moment: answers.due
 	writing     bool             // the writer runs
 	mute        bool             // a write failed
 	queue       callList         // not admitted yet
@@ -188,8 +185,13 @@ func New(ctx context.Context, transport io.ReadWriteCloser, o Options) (*Conn, e
 	}
 	c.progress.hook = o.Progress
 	c.stalls.born, c.stalls.between = time.Now(), soonest(o.CommandTimeout, o.WriteTimeout)
-	c.reader = wire.NewReader(nil, o.Limits)
-	c.reads(transport)
+	if nc, ok := transport.(net.Conn); ok {
+		if c.base = baseOf(nc); c.base == nil && below(nc) == nc {
+			c.base = NewBase(nc)
+			c.transport = c.base
+		}
+	}
+	c.reads(c.transport)
 	c.changed.L, c.arrived.L = &c.mu, &c.mu
 	c.store.open = o.Spill
 	c.writer = c.write
@@ -199,8 +201,6 @@ func New(ctx context.Context, transport io.ReadWriteCloser, o Options) (*Conn, e
 	}
 	c.timer = time.AfterFunc(time.Hour, c.tick)
 	c.timer.Stop()
-	c.reader.OnWait(c.settle)
-	c.reader.OnLarge(c.large)
 	go c.read()
 	return c, nil
 }

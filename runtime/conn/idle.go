@@ -33,12 +33,12 @@ func (c *Conn) idling() bool {
 // the reader.
 func (c *Conn) rest() {
 	c.settle()
-	c.run, c.answers.list = rowRun{}, nil
+	c.reader.Release()
+	c.input = nil
 	c.codec.Rest()
 	c.tokens.Store(nil)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.answers.due = nil
 	c.trace.rest()
 	c.watches.dropSpare()
 	if len(c.watches.by) == 0 {

@@ -16,6 +16,16 @@ const (
 	pauseOctets = 1 << 20
 )
 
+// An input is what reading needs while anything comes.
+type input struct {
+	reader   *wire.Reader
+	noted    noted // what it reads
+	run      rowRun
+	answers  answers
+	incoming *Begun // the row that is coming, if it has a body that is not read as a whole
+	filling  *body  // whose octets come next
+}
+
 // read is the reading goroutine: from the greeting to the end of the connection.
 func (c *Conn) read() {
 	for {
@@ -23,12 +33,34 @@ func (c *Conn) read() {
 		if !c.readStep() {
 			return
 		}
-		if c.idles && c.reader.Empty() {
+		if c.idles && c.dry() {
 			c.rest()
-			go c.read() // the stack of this goroutine has grown with what was decoded, and goes with it
+			go c.wake() // the stack of this goroutine has grown with what was decoded, and goes with it
 			return
 		}
 	}
+}
+
+// dry tells whether all that has come was read.
+func (c *Conn) dry() bool {
+	if !c.reader.Empty() || c.base == nil {
+		return c.reader.Empty()
+	}
+	c.base.dry = true
+	err := c.reader.Fill() // TLS may have more
+	c.base.dry = false
+	return errors.Is(err, os.ErrDeadlineExceeded)
+}
+
+// wake reads on after a rest. Until something comes it needs hardly any stack.
+func (c *Conn) wake() {
+	if c.base != nil {
+		c.stalls.reading.Store(c.stalls.clock())
+		c.base.await()
+		c.stalls.reading.Store(0)
+	}
+	c.reads(c.transport)
+	c.read()
 }
 
 // readStep reads a response, a part of one, or some octets of a body; false ends the reading. It runs on the reading goroutine, or on who

@@ -6,6 +6,8 @@ import (
 	"os"
 	"sync/atomic"
 	"time"
+
+	"github.com/parley-go/parley/runtime/wire"
 )
 
 // stalls finds out that the other end has gone without a word, as it does when a network fails: TCP tells nobody of a host that is no more
@@ -32,14 +34,21 @@ type noted struct {
 	stalls *stalls
 }
 
-func (n noted) Read(p []byte) (int, error) {
+func (n *noted) Read(p []byte) (int, error) {
 	n.stalls.reading.Store(n.stalls.clock())
 	defer n.stalls.reading.Store(0)
 	return n.Reader.Read(p)
 }
 
-// reads makes the reader read from another stream.
-func (c *Conn) reads(from io.Reader) { c.reader.Reset(noted{c.metered(from), &c.stalls}) }
+// reads begins to read from a stream.
+func (c *Conn) reads(from io.Reader) {
+	c.input = new(input)
+	c.noted = noted{stalls: &c.stalls}
+	c.reader = wire.NewReader(&c.noted, c.opts.Limits)
+	c.reader.OnWait(c.settle)
+	c.reader.OnLarge(c.large)
+	c.noted.Reader = c.metered(from)
+}
 
 // arm makes sure that somebody looks at what is sent from now on. The caller holds mu.
 func (c *Conn) arm() {

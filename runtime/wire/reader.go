@@ -112,6 +112,12 @@ func (r *Reader) Next() (*Frame, error) {
 	return &r.frame, nil
 }
 
+// Fill reads what the stream gives next, and cuts nothing. An error of the stream is given again by Next.
+func (r *Reader) Fill() error { return r.fill() }
+
+// Release gives back the buffer, in which nothing must be.
+func (r *Reader) Release() { r.release() }
+
 // Coming gives the literal at which Next has stopped.
 func (r *Reader) Coming() *Literal { return &r.coming }
 
