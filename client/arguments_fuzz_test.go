@@ -93,7 +93,7 @@ func tryArgument(t *testing.T, text string, x trial, mode wire.Mode) bool {
 	turns := 0
 	for p := range e.Pieces() {
 		sent.Write(p.Octets)
-		if !p.Source.IsZero() {
+		if p.Source != nil {
 			_, err := io.Copy(&sent, p.Source.Reader())
 			require.NoError(t, err)
 		}

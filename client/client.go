@@ -8,6 +8,7 @@ import (
 	"io"
 	"iter"
 	"sync"
+	"time"
 
 	"github.com/parley-go/parley/generated/imap"
 	"github.com/parley-go/parley/runtime/conn"
@@ -16,27 +17,27 @@ import (
 // A Client is one IMAP connection. All its methods may be called from any goroutine at any time.
 type Client struct {
 	conn         *conn.Conn
-	timeouts     Timeouts
+	handshake    time.Duration // Timeouts.Handshake
 	insecureAuth bool
 	grammars     []*imap.Extension // of other modules
 	id           []imap.IDParam    // who the program is
 	host         string            // that was dialled; "": New was given the connection
 	port         string
-	hold         chan struct{}          // filled while SELECT or With is at work
 	check        func(*conn.Call) error // admits commands that are on no handle
 
 	mu       sync.Mutex
 	secure   bool // TLS, or a transport that needs none
 	tls      *tls.Conn
-	selected *selection // nil: none
-	entering *selection // what the SELECT in flight selects
-	held     *selection // what With holds
-	epoch    uint64     // the last one given out
+	moves    chan struct{} // closed when the last SELECT or With that was begun is done; nil: none is at work
+	selected *selection    // nil: none
+	entering *selection    // what the SELECT in flight selects
+	held     *selection    // what With holds
+	epoch    uint64        // the last one given out
 }
 
 // open begins the protocol on a transport: it reads the greeting and learns the capabilities.
 func open(ctx context.Context, transport io.ReadWriteCloser, secure bool, o Options) (*Client, error) {
-	c := &Client{timeouts: o.Timeouts, insecureAuth: o.InsecureAuth, grammars: o.Extensions, id: o.ID, hold: make(chan struct{}, 1), secure: secure}
+	c := &Client{handshake: o.Timeouts.Handshake, insecureAuth: o.InsecureAuth, grammars: o.Extensions, id: o.ID, secure: secure}
 	c.check = func(k *conn.Call) error { return c.admit(nil, nil, k) }
 	var err error
 	c.conn, err = conn.New(ctx, transport, conn.Options{
@@ -93,7 +94,7 @@ func (c *Client) State() conn.State { return c.conn.State() }
 
 // Greeting is what the server said first: OK or PREAUTH, and its text. Where TLS began with STARTTLS it came in clear, and anybody
 // on the way may have written it.
-func (c *Client) Greeting() imap.Condition { return c.conn.Greeting().Condition() }
+func (c *Client) Greeting() imap.Condition { return c.conn.Greeting() }
 
 // TLS is the state of TLS; false without it, and when it was begun before the connection was given to New in another way than by
 // crypto/tls.

@@ -38,7 +38,7 @@ func Dial(ctx context.Context, address string, o Options) (*Client, error) {
 	}
 	if t.implicit {
 		tc := tls.Client(conn.NewBase(nc), tlsConfig(o.TLS, t.host))
-		if err := o.Timeouts.handshake(ctx, tc); err != nil {
+		if err := handshake(ctx, tc, o.Timeouts.Handshake); err != nil {
 			return nil, errors.Join(err, nc.Close())
 		}
 		nc = tc
@@ -54,7 +54,7 @@ func New(ctx context.Context, transport io.ReadWriteCloser, o Options) (*Client,
 	ctx, cancel := o.Timeouts.toConnect(ctx)
 	defer cancel()
 	if tc, ok := transport.(*tls.Conn); ok {
-		if err := o.Timeouts.handshake(ctx, tc); err != nil {
+		if err := handshake(ctx, tc, o.Timeouts.Handshake); err != nil {
 			return nil, errors.Join(err, tc.Close())
 		}
 	}

@@ -11,6 +11,9 @@ import (
 
 // returnsOf gives what extensions add to the data that commands collect.
 func returnsOf(extensions []*imap.Extension) map[string][]conn.Return {
+	if len(extensions) == 0 {
+		return nil
+	}
 	returns := map[string][]conn.Return{}
 	for _, x := range extensions {
 		for name, r := range x.Returns {

@@ -37,14 +37,11 @@ func (c *Client) With(ctx context.Context, mailbox string, f func(*Mailbox) erro
 
 // enter selects a mailbox, and holds it while f runs if there is an f.
 func (c *Client) enter(ctx context.Context, cmd conn.Command, f func(*Mailbox) error) (*Mailbox, error) {
-	select {
-	case c.hold <- struct{}{}:
-		defer func() { <-c.hold }()
-	case <-ctx.Done():
-		return nil, fmt.Errorf("wait while another mailbox is held or being selected: %w", ctx.Err())
-	case <-c.Done():
-		return nil, c.Err()
+	done, err := c.move(ctx)
+	if err != nil {
+		return nil, err
 	}
+	defer done()
 	next, err := c.selectOnce(ctx, cmd, f != nil)
 	if c.introduced(ctx, err) {
 		next, err = c.selectOnce(ctx, cmd, f != nil)
@@ -60,6 +57,40 @@ func (c *Client) enter(ctx context.Context, cmd conn.Command, f func(*Mailbox) e
 		return box, f(box)
 	}
 	return box, nil
+}
+
+// move waits until all who came before have selected, or held, their mailbox, and lets those who come wait until done.
+func (c *Client) move(ctx context.Context) (func(), error) {
+	mine := make(chan struct{})
+	c.mu.Lock()
+	before := c.moves
+	c.moves = mine
+	c.mu.Unlock()
+	done := func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if c.moves == mine {
+			c.moves = nil
+		}
+		close(mine)
+	}
+	if before == nil {
+		return done, nil
+	}
+	var err error
+	select {
+	case <-before:
+		return done, nil
+	case <-ctx.Done():
+		err = fmt.Errorf("wait while another mailbox is held or being selected: %w", ctx.Err())
+	case <-c.Done():
+		err = c.Err()
+	}
+	go func() {
+		<-before
+		done()
+	}()
+	return nil, err
 }
 
 func (c *Client) selectOnce(ctx context.Context, cmd conn.Command, hold bool) (*selection, error) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"time"
 
 	"github.com/parley-go/parley/generated/imap"
 	"github.com/parley-go/parley/runtime/conn"
@@ -25,8 +26,8 @@ func tlsConfig(base *tls.Config, host string) *tls.Config {
 }
 
 // handshake begins TLS on a connection.
-func (t Timeouts) handshake(ctx context.Context, tc *tls.Conn) error {
-	ctx, cancel := within(ctx, t.Handshake, handshakeTimeout, "TLS handshake")
+func handshake(ctx context.Context, tc *tls.Conn, limit time.Duration) error {
+	ctx, cancel := within(ctx, limit, handshakeTimeout, "TLS handshake")
 	defer cancel()
 	err := tc.HandshakeContext(ctx)
 	switch cause := context.Cause(ctx); {
@@ -54,7 +55,7 @@ func (c *Client) StartTLS(ctx context.Context, cfg *tls.Config) error {
 	cfg = tlsConfig(cfg, "")
 	upgrade := func(ctx context.Context, nc net.Conn) (net.Conn, error) {
 		tc := tls.Client(nc, cfg)
-		if err := c.timeouts.handshake(ctx, tc); err != nil {
+		if err := handshake(ctx, tc, c.handshake); err != nil {
 			return nil, err
 		}
 		c.secured(tc)

@@ -70,7 +70,7 @@ func (r reading) encode(mode wire.Mode) (string, error) {
 		if p.Then == wire.PauseTurn {
 			return b.String(), nil
 		}
-		if p.Source.IsZero() {
+		if p.Source == nil {
 			continue
 		}
 		if _, err := io.Copy(&b, p.Source.Reader()); err != nil {

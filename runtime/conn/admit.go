@@ -86,7 +86,7 @@ func (c *Conn) judge(s *Spec) error {
 	if s.Switch != SwitchNone && s.Switch <= c.switched {
 		return fmt.Errorf("%w: TLS comes before compression, and each at most once", ErrState)
 	}
-	if len(s.Needs)+len(s.Unless) > 0 && !c.caps.known {
+	if len(s.Needs)+len(s.Unless) > 0 && !c.caps.Known() {
 		return fmt.Errorf("%w: they are not known yet, CAPABILITY asks for them", ErrCapability)
 	}
 	for _, name := range s.Needs {
@@ -107,7 +107,6 @@ func (c *Conn) fly(k *Call) {
 	k.phase = phaseAdmitted
 	c.issued++
 	k.tag = c.issued
-	c.flights[k.tag] = k
 	c.flying.push(k)
 	c.crowd = max(c.crowd, c.flying.n)
 	if k.compared() {
@@ -119,6 +118,11 @@ func (c *Conn) fly(k *Call) {
 	if k.spec.barrier() {
 		c.barrier = k
 		c.barred.Store(true)
+	} else {
+		if c.flights == nil {
+			c.flights = map[uint32]*Call{}
+		}
+		c.flights[k.tag] = k
 	}
 	if k.byNumber {
 		c.numbered++
@@ -128,6 +132,7 @@ func (c *Conn) fly(k *Call) {
 	}
 	if k.spec.Dialog == DialogSASL {
 		c.dialog.Store(uint32(DialogSASL))
+		c.sasl = new(dialogue)
 	}
 }
 
@@ -150,7 +155,7 @@ func (c *Conn) land(k *Call) {
 	if c.barrier == k {
 		c.barrier = nil
 		c.barred.Store(false)
-		c.sasl = dialogue{}
+		c.sasl = nil
 		c.dialog.Store(uint32(DialogNone))
 	}
 	if k.byNumber {
@@ -160,7 +165,7 @@ func (c *Conn) land(k *Call) {
 		c.expunging--
 	}
 	if c.flying.n == 0 && c.crowd > smallCrowd {
-		c.flights, c.spans, c.crowd = map[uint32]*Call{}, nil, 0
+		c.flights, c.spans, c.crowd = nil, nil, 0
 	}
 }
 
@@ -220,7 +225,7 @@ func (c *Conn) encode(k *Call, mode wire.Mode) ([]wire.Piece, error) {
 	}
 	e := &c.box.encoder
 	e.Begin(mode)
-	c.tags.append(e, k.tag)
+	c.tags().append(e, k.tag)
 	e.SP()
 	err := k.cmd.AppendIMAP(e)
 	if e.CRLF(); err == nil {

@@ -94,8 +94,11 @@ func (c *Conn) settleAnswers() {
 // addressee gives the call that a tag belongs to; nil if there is none, which is told or ends the connection. The caller holds mu, which
 // is given up meanwhile.
 func (c *Conn) addressee(tag, text []byte) *Call {
-	n, ok := parse(c.tags, tag)
+	n, ok := parse(c.tags(), tag)
 	k := c.flights[n]
+	if c.barrier != nil && c.barrier.tag == n {
+		k = c.barrier
+	}
 	switch {
 	case !ok || n > c.issued || k != nil && k.phase < phaseBegun:
 		_ = c.endLocked(&Error{cause: neverSent(text)})
@@ -220,7 +223,11 @@ func (c *Conn) conclude(k *Call, cond Condition) {
 	var err error
 	switch {
 	case cond.Type != ConditionOK:
-		err = &Error{Condition: cond, Command: k.spec.Name, Trace: c.trace.last(), cause: c.sasl.failed, login: k.spec.logsIn() && !c.sasl.cancelled}
+		e := &Error{Condition: cond, Command: k.spec.Name, Trace: c.trace.last(), login: k.spec.logsIn()}
+		if k.spec.Dialog == DialogSASL {
+			e.cause, e.login = c.sasl.failed, e.login && !c.sasl.cancelled
+		}
+		err = e
 	case k.moved:
 		err = &Error{Command: k.spec.Name, Trace: c.trace.last(), cause: ErrNumbersMoved, unknown: true}
 	}

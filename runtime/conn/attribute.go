@@ -89,7 +89,7 @@ func (c *Conn) match(k *Call, ret *Return, f *Facts) certainty {
 		return certainlyNot
 	}
 	if ret.Tag {
-		tag, ok := parse(c.tags, f.Tag)
+		tag, ok := parse(c.tags(), f.Tag)
 		switch {
 		case ok && tag == k.tag:
 		case ok && tag <= c.issued:

@@ -13,7 +13,7 @@ import (
 
 // inFlight makes a connection with these commands in flight, without a network.
 func inFlight(cmds ...command) (*Conn, []*Call) {
-	c := &Conn{tags: newTags("T"), flights: map[uint32]*Call{}, claims: callList{id: listClaims}}
+	c := &Conn{opts: Options{TagPrefix: "T"}, flights: map[uint32]*Call{}, claims: callList{id: listClaims}}
 	var calls []*Call
 	for _, cmd := range cmds {
 		k := c.newCall(context.Background(), cmd, CallOptions{})
@@ -157,7 +157,7 @@ func TestDisjoint(t *testing.T) {
 }
 
 func TestTags(t *testing.T) {
-	tags := newTags("T")
+	tags := tags{"T"}
 	for s, want := range map[string]uint32{"T1": 1, "T4294967295": 1<<32 - 1, "T0": 0, "T01": 0, "T": 0, "T4294967296": 0, "t1": 0, "X1": 0, "": 0, "T1x": 0, "T+1": 0} {
 		n, ok := parse(tags, s)
 		assert.Equal(t, want != 0, ok, s)
@@ -166,7 +166,7 @@ func TestTags(t *testing.T) {
 			assert.Equal(t, s, tags.text(n))
 		}
 	}
-	assert.Regexp(t, `^[A-P]{4}7$`, newTags("").text(7))
+	assert.Regexp(t, `^[A-P]{4}7$`, randomTags().text(7))
 }
 
 func (t tags) text(n uint32) string {

@@ -79,7 +79,7 @@ func (s *Begun) Next() (*wire.Body, error) {
 			return nil, s.k.err
 		}
 		if !c.borrow(s.k) {
-			c.arrived.Wait()
+			c.arrived.Wait(&c.mu)
 		}
 	}
 }
@@ -107,7 +107,7 @@ func (c *Conn) large(f *wire.Frame, long *wire.Body, fits bool) bool {
 	if !ask {
 		return false
 	}
-	tag, r, err := c.codec.Decode(f, DialogNone)
+	tag, r, err := c.opts.Codec.Decode(f, DialogNone)
 	if err != nil || len(tag) > 0 || !long.Found() {
 		return false // it is no body, or not in an item of its own
 	}

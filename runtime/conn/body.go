@@ -35,7 +35,7 @@ type body struct {
 func (c *Conn) fill(b *body) bool {
 	c.mu.Lock()
 	for b.held >= window && !b.unwanted() && !c.borrowed && b.of.k != nil && c.alone(b.of.k) {
-		c.changed.Wait()
+		c.changed.Wait(&c.mu)
 	}
 	k, coming := b.of.k, c.reader.Coming()
 	if k != nil && k.abandoned && !b.drained {
@@ -68,7 +68,7 @@ func (b *body) take(chunk wire.Chunk) {
 	for !b.unwanted() && (b.stored > 0 || c.tooMuch(k, n)) {
 		stored := b.stored
 		c.mu.Unlock()
-		off, err := c.store.write(n, func(w io.Writer) error {
+		off, err := c.store.write(c.opts.Spill, n, func(w io.Writer) error {
 			_, err := w.Write(chunk.Octets)
 			return err
 		})
@@ -158,7 +158,7 @@ func (b *body) Next() (wire.Chunk, error) {
 			return wire.Chunk{}, b.of.k.err
 		}
 		if !c.borrow(b.of.k) {
-			c.arrived.Wait()
+			c.arrived.Wait(&c.mu)
 		}
 	}
 }

@@ -11,31 +11,50 @@ import (
 // Caps are the capabilities that the server advertised last (RFC 3501 section 7.2.1). It is a snapshot
 // that never changes. The zero value: they are not known, because none were sent yet, or because a login
 // or TLS made those from before it worthless (RFC 3501 sections 6.2.1 to 6.2.3).
-type Caps struct {
-	known     bool
-	names     []string
+type Caps struct{ list *capabilities }
+
+type capabilities struct {
+	text      string                     // joined by blanks: most connections have no other use for it, and there may be thousands
 	including func(name string) []string // nil: none include others
 }
 
+func newCaps(names []string, including func(string) []string) Caps {
+	return Caps{&capabilities{strings.Join(names, " "), including}}
+}
+
 // Known reports whether the server has said what it can do.
-func (c Caps) Known() bool { return c.known }
+func (c Caps) Known() bool { return c.list != nil }
 
 // Has reports whether a capability was advertised, letter case aside, or one that includes it.
 func (c Caps) Has(name string) bool {
-	return c.lists(name) || c.including != nil && slices.ContainsFunc(c.including(name), c.lists)
+	return c.lists(name) || c.list != nil && c.list.including != nil && slices.ContainsFunc(c.list.including(name), c.lists)
 }
 
 func (c Caps) lists(name string) bool {
-	return slices.ContainsFunc(c.names, func(s string) bool { return strings.EqualFold(s, name) })
+	for s := range c.All() {
+		if strings.EqualFold(s, name) {
+			return true
+		}
+	}
+	return false
 }
 
 // All gives the capabilities in the order and writing of the server.
-func (c Caps) All() iter.Seq[string] { return slices.Values(c.names) }
+func (c Caps) All() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for rest := c.String(); rest != ""; {
+			var s string
+			if s, rest, _ = strings.Cut(rest, " "); !yield(s) {
+				return
+			}
+		}
+	}
+}
 
 // With gives what follows a prefix in the capabilities that have it: With("AUTH=") the SASL mechanisms.
 func (c Caps) With(prefix string) iter.Seq[string] {
 	return func(yield func(string) bool) {
-		for _, s := range c.names {
+		for s := range c.All() {
 			if len(s) > len(prefix) && strings.EqualFold(s[:len(prefix)], prefix) && !yield(s[len(prefix):]) {
 				return
 			}
@@ -44,7 +63,12 @@ func (c Caps) With(prefix string) iter.Seq[string] {
 }
 
 // String joins the capabilities by blanks.
-func (c Caps) String() string { return strings.Join(c.names, " ") }
+func (c Caps) String() string {
+	if c.list == nil {
+		return ""
+	}
+	return c.list.text
+}
 
 // encoding derives from what is advertised and enabled how arguments are written. IMAP4rev2 is in force when it is
 // enabled or when there is nothing else (RFC 9051 section 6.3.1); it brings UTF-8 (section 5.1).

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -74,6 +75,9 @@ const (
 
 func (o *Options) setDefaults() {
 	o.Limits = o.Limits.WithDefaults()
+	if o.TagPrefix == "" {
+		o.TagPrefix = randomTags().prefix
+	}
 	setDefault(&o.IdleDelay, 50*time.Millisecond)
 	setDefault(&o.IdleRenew, 9*time.Minute)
 	setDefault(&o.PollInterval, time.Minute)
@@ -97,39 +101,36 @@ func setDefault[T ~int | ~int64](v *T, def T) {
 	}
 }
 
-// A Conn is one connection to a server. Its methods may be called from any goroutine.
+// A Conn is one connection to a server. Its methods may be called from any goroutine. Thousands may have nothing to do: what is not needed
+// then is behind pointers that are nil, and what is small lies together.
 type Conn struct {
 	opts     Options
-	codec    Codec
-	tags     tags
 	trace    tracer
-	greeting StatusResponse
-	done     chan struct{}
+	greeting string                    // as it came
+	over     atomic.Bool               // err is set
+	barred   atomic.Bool               // a barrier is in flight
+	idles    bool                      // only the reader: an IDLE is in flight, and accepted
 	claimed  atomic.Uint32             // counts the changes of claims, under mu
 	dialog   atomic.Uint32             // Dialog of the command in flight that decides how "+" is read
-	barred   atomic.Bool               // a barrier is in flight
 	borrower atomic.Pointer[Call]      // may read instead of the reading goroutine
 	timer    *time.Timer               // for tick; set by New, armed under mu
 	writer   func()                    // write: "go c.write()" would allocate each time
 	tokens   atomic.Pointer[sync.Pool] // of empty channels of capacity 1, for calls; nil: none yet
-	idles    bool                      // only the reader: an IDLE is in flight, and accepted
 	base     *Base                     // what is waited on at rest; nil: the transport, or what is on it, must be read for that
 	stalls   stalls
-
-	store spillStore
+	store    spillStore
 
 	*input // only who reads: the reading goroutine, or who has borrowed the reader. nil while that goroutine rests
 
 	box *outbox // only the writer: the goroutine that runs write. There is one at most, while writing is true
 
-	mu        sync.Mutex // never held while anything of the network or of the user runs
-	changed   sync.Cond  // what the reader waits for while it pauses: on mu
-	arrived   sync.Cond  // what who reads a body waits for: on mu
-	err       *Error     // why the connection ended
+	mu        sync.Mutex    // never held while anything of the network or of the user runs
+	changed   gate          // what the reader waits for while it pauses
+	arrived   gate          // what who reads a body waits for
+	err       *Error        // why the connection ended
+	done      chan struct{} // closed then; nil: nobody has asked for it
 	raw       io.ReadWriteCloser
 	transport io.ReadWriteCloser // raw, or what TLS and DEFLATE made of it
-	state     State
-	switched  Switch
 	caps      Caps
 	enabled   Caps
 	mode      wire.Mode
@@ -137,35 +138,38 @@ type Conn struct {
 	farewell  *Condition // the BYE that answers LOGOUT
 	subs      []*Subscription
 
-	settling    bool             // the reader tells calls of their end in a moment: answers.due
-	writing     bool             // the writer runs
-	mute        bool             // a write failed
-	queue       callList         // not admitted yet
-	flying      callList         // admitted and not answered
-	crowd       int              // the most of them at a time
-	claims      callList         // those in flight that others are compared with
-	spans       []span           // the same, in no order
-	flights     map[uint32]*Call // by tag
-	issued      uint32           // the last tag
-	barrier     *Call            // in flight
-	numbered    int              // in flight by number
-	expunging   int              // in flight and may expunge
-	unread      int64            // octets in memory of rows and bodies that were not read
-	lending     bool             // that waits, so that the reader can be borrowed
-	borrowed    bool             // the reader is
-	interrupted bool             // the Read of who has borrowed it was ended
-	stuck       bool             // the head of the queue waits for something in flight
-	part        part             // the command that is written in part
-	reading     *Call            // the call whose source the writer reads from right now
-	sasl        dialogue
-	progress    progress
-	watches     watches
+	state       State
+	switched    Switch
+	settling    bool // the reader tells calls of their end in a moment: answers.due
+	writing     bool // the writer runs
+	mute        bool // a write failed
+	stuck       bool // the head of the queue waits for something in flight
+	lending     bool // the reading goroutine waits, so that the reader can be borrowed
+	borrowed    bool // the reader is
+	interrupted bool // the Read of who has borrowed it was ended
+	idleOver    bool // the IDLE in flight is to be renewed
+	noIdle      bool // the server refused IDLE
 
-	held     int       // HoldIdle
-	due      time.Time // of timer
-	renewal  time.Time // when the IDLE in flight is to be renewed
-	idleOver bool      // it is
-	noIdle   bool      // the server refused IDLE
+	issued    uint32           // the last tag
+	crowd     int32            // the most of flying at a time
+	numbered  int32            // in flight by number
+	expunging int32            // in flight and may expunge
+	held      int32            // HoldIdle
+	queue     callList         // not admitted yet
+	flying    callList         // admitted and not answered
+	claims    callList         // those in flight that others are compared with
+	spans     []span           // the same, in no order
+	flights   map[uint32]*Call // by tag, but for the barrier
+	barrier   *Call            // in flight
+	reading   *Call            // the call whose source the writer reads from right now
+	unread    int64            // octets in memory of rows and bodies that were not read
+	part      part             // the command that is written in part
+	sasl      *dialogue        // of the login in flight; nil: there is none
+	progress  *progress        // nil: nobody wants to know
+	watches   watches
+
+	due     int64 // of timer, as a time of stalls.clock
+	renewal int64 // when the IDLE in flight is to be renewed
 }
 
 // New begins a connection on a transport and waits for the greeting. A greeting of BYE, or what is no greeting, is an error that
@@ -174,17 +178,14 @@ func New(ctx context.Context, transport io.ReadWriteCloser, o Options) (*Conn, e
 	o.setDefaults()
 	c := &Conn{
 		opts:      o,
-		codec:     o.Codec,
-		tags:      newTags(o.TagPrefix),
-		trace:     tracer{hook: o.Trace, logger: o.Logger, limit: o.TraceLines},
-		done:      make(chan struct{}),
 		raw:       transport,
 		transport: transport,
 		claims:    callList{id: listClaims},
-		flights:   map[uint32]*Call{},
+		stalls:    stalls{born: time.Now()},
 	}
-	c.progress.hook = o.Progress
-	c.stalls.born, c.stalls.between = time.Now(), soonest(o.CommandTimeout, o.WriteTimeout)
+	if o.Progress != nil {
+		c.progress = new(progress)
+	}
 	if nc, ok := transport.(net.Conn); ok {
 		if c.base = baseOf(nc); c.base == nil && below(nc) == nc {
 			c.base = NewBase(nc)
@@ -192,8 +193,7 @@ func New(ctx context.Context, transport io.ReadWriteCloser, o Options) (*Conn, e
 		}
 	}
 	c.reads(c.transport)
-	c.changed.L, c.arrived.L = &c.mu, &c.mu
-	c.store.open = o.Spill
+	c.trace.opts = &c.opts
 	c.writer = c.write
 	if err := c.greet(ctx); err != nil {
 		_ = transport.Close() // err says what went wrong
@@ -223,9 +223,9 @@ func (c *Conn) greet(ctx context.Context) error {
 		return &Error{cause: lost("read greeting", err)}
 	}
 	c.traceFrame(f, DialogNone)
-	tag, r, err := c.codec.Decode(f, DialogNone)
+	tag, r, err := c.opts.Codec.Decode(f, DialogNone)
 	status, ok := r.(StatusResponse)
-	if err != nil || len(tag) > 0 || !ok {
+	if err != nil || len(tag) > 0 || !ok || f.Len() > int64(len(f.Text())) {
 		return &Error{Trace: c.trace.last(), cause: violation("greeting: %s", wire.QuoteText(line(f)))}
 	}
 	cond := status.Condition()
@@ -242,13 +242,23 @@ func (c *Conn) greet(ctx context.Context) error {
 	if !stop() {
 		return &Error{cause: lost("read greeting", cancelled(limited))}
 	}
-	c.greeting = status
+	c.greeting = string(f.Text())
 	c.learn(status, nil)
 	return nil
 }
 
-// Greeting gives the greeting.
-func (c *Conn) Greeting() StatusResponse { return c.greeting }
+// Greeting gives the greeting. It is kept as it came and decoded again, for hardly anybody asks.
+func (c *Conn) Greeting() (cond Condition) {
+	c.mu.Lock()
+	codec := c.opts.Codec.Fork()
+	c.mu.Unlock()
+	if f, err := wire.KeptText(len(c.greeting)).Frame(strings.NewReader(c.greeting)); err == nil {
+		if _, r, err := codec.Decode(f, DialogNone); err == nil {
+			cond = r.(StatusResponse).Condition()
+		}
+	}
+	return cond
+}
 
 // State gives the state of the connection as far as answers have come.
 func (c *Conn) State() State {
@@ -265,7 +275,17 @@ func (c *Conn) Capabilities() Caps {
 }
 
 // Done is closed when the connection has ended.
-func (c *Conn) Done() <-chan struct{} { return c.done }
+func (c *Conn) Done() <-chan struct{} {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case c.err != nil:
+		return closed
+	case c.done == nil:
+		c.done = make(chan struct{})
+	}
+	return c.done
+}
 
 // Err says why the connection ended, nil as long as it has not.
 func (c *Conn) Err() error {
@@ -299,6 +319,7 @@ func (c *Conn) endLocked(e *Error) error {
 		e.Trace = c.trace.last()
 	}
 	c.err = e
+	c.over.Store(true)
 	c.state = StateLogout
 	for k := range c.queue.all() {
 		c.queue.remove(k)
@@ -310,7 +331,12 @@ func (c *Conn) endLocked(e *Error) error {
 	c.watches.dropSpare()
 	c.timer.Stop()
 	c.disarm()
-	close(c.done)
+	if c.done != nil {
+		close(c.done)
+	}
+	for _, s := range c.subs {
+		wake(s.wake)
+	}
 	c.changed.Broadcast()
 	transport := c.transport
 	c.mu.Unlock()

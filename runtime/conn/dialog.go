@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/parley-go/parley/runtime/wire"
 )
@@ -47,7 +46,7 @@ func (c *Conn) proceed(f *wire.Frame, r Response, err error) {
 		p.open = true
 		if p.k.spec.Dialog == DialogIdle {
 			p.k.opened, c.idleOver, c.idles = true, false, true
-			c.renewal = time.Now().Add(jitter(c.opts.IdleRenew))
+			c.renewal = c.stalls.clock() + int64(jitter(c.opts.IdleRenew))
 			c.rearm()
 		}
 		if p.k.abandoned && p.sources() {
@@ -72,7 +71,7 @@ func (c *Conn) proceed(f *wire.Frame, r Response, err error) {
 
 // respond answers a challenge. It is called by the writer with mu held and gives it up.
 func (c *Conn) respond() {
-	k, d := c.barrier, c.sasl
+	k, d := c.barrier, *c.sasl
 	c.sasl.asked = false
 	c.sasl.rounds++
 	if c.sasl.failed != nil {
@@ -121,7 +120,7 @@ func (c *Conn) verdict(k *Call, ok bool) error {
 	}
 	c.sasl.asked, c.sasl.over = false, true
 	for c.sasl.answering && c.err == nil {
-		c.changed.Wait()
+		c.changed.Wait(&c.mu)
 	}
 	if c.err != nil || k.opts.SASL == nil {
 		return nil

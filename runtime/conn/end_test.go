@@ -61,7 +61,7 @@ func TestGreeting(t *testing.T) {
 		play(t, "* OK hi", Options{}, nil, func(t *testing.T, c *Conn) {
 			assert.Equal(t, StateNotAuthenticated, c.State())
 			assert.False(t, c.Capabilities().Known())
-			assert.Equal(t, "hi", c.Greeting().Condition().Text)
+			assert.Equal(t, "hi", c.Greeting().Text)
 		})
 		play(t, "* PREAUTH hi", Options{}, nil, func(t *testing.T, c *Conn) {
 			assert.Equal(t, StateAuthenticated, c.State())
@@ -359,7 +359,7 @@ func TestCloseFromEverywhere(t *testing.T) {
 					_, _ = io.WriteString(s.w, "* 3 EXISTS\r\nT1 OK\r\n")
 				}
 			}, func(t *testing.T, c *Conn) {
-				c.tags = newTags("T")
+				c.opts.TagPrefix = "T"
 				conn = c
 				k := c.Start(t.Context(), command{spec: specSelect}, CallOptions{
 					Result: result{func(Response) { here("Collect") }, func(Condition) { here("Complete") }},

@@ -58,7 +58,6 @@ func (s *Subscription) Next(ctx context.Context) (r Response, lost int, err erro
 		}
 		select {
 		case <-s.wake:
-		case <-s.conn.done:
 		case <-ctx.Done():
 		}
 	}
@@ -82,6 +81,7 @@ func (s *Subscription) take() (r Response, lost int, err error) {
 			s.queue, s.at = s.queue[:0], 0
 		}
 	case c.err != nil:
+		wake(s.wake)
 		return nil, 0, c.err
 	}
 	if s.lost > 0 || s.at < len(s.queue) {

@@ -1,9 +1,10 @@
 package conn
 
 import (
+	"bytes"
 	"context"
 	"math/rand/v2"
-	"sync"
+	"slices"
 	"time"
 )
 
@@ -15,13 +16,18 @@ func (c *Conn) HoldIdle() (release func()) {
 	defer c.mu.Unlock()
 	c.held++
 	c.rearm()
-	return sync.OnceFunc(func() {
+	released := false
+	return func() {
 		c.mu.Lock()
 		defer c.mu.Unlock()
+		if released {
+			return
+		}
+		released = true
 		c.held--
 		c.rearm()
 		c.kick() // an IDLE that nobody holds ends
-	})
+	}
 }
 
 // idling tells whether the server has accepted an IDLE that has not ended. The caller holds mu.
@@ -35,7 +41,7 @@ func (c *Conn) rest() {
 	c.settle()
 	c.reader.Release()
 	c.input = nil
-	c.codec.Rest()
+	c.opts.Codec.Rest()
 	c.tokens.Store(nil)
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -44,10 +50,25 @@ func (c *Conn) rest() {
 	if len(c.watches.by) == 0 {
 		c.watches.by = nil
 	}
-	if !c.writing { // else it is about to end
-		c.box = nil
-		c.disarm()
+	if len(c.flights)+len(c.spans) == 0 {
+		c.flights, c.spans = nil, nil
 	}
+	c.changed, c.arrived = gate{}, gate{}
+	c.restWriter()
+}
+
+// restWriter is rest for what is the writer's; while it is at work, that calls it at its end. The caller holds mu.
+func (c *Conn) restWriter() {
+	if c.box == nil || c.writing || !c.idling() {
+		return
+	}
+	p := &c.part
+	p.pieces = slices.Clone(p.pieces)
+	for i := range p.pieces {
+		p.pieces[i].Octets = bytes.Clone(p.pieces[i].Octets)
+	}
+	c.box = nil
+	c.disarm()
 }
 
 // idleEnds tells whether an IDLE is to go on to its DONE. The caller holds mu.
@@ -62,7 +83,7 @@ func (c *Conn) rearm() {
 	case c.err != nil || c.held == 0:
 		c.timer.Stop()
 	case c.idling():
-		c.wait(time.Until(c.renewal))
+		c.wait(time.Duration(c.renewal - c.stalls.clock()))
 	case quiet && c.canIdle():
 		c.wait(c.opts.IdleDelay)
 	case quiet && c.opts.Noop != nil:
@@ -76,7 +97,7 @@ func (c *Conn) rearm() {
 func jitter(d time.Duration) time.Duration { return d - rand.N(d/10+1) }
 
 func (c *Conn) wait(d time.Duration) {
-	c.due = time.Now().Add(d)
+	c.due = c.stalls.clock() + int64(d)
 	c.timer.Reset(d)
 }
 
@@ -90,7 +111,7 @@ func (c *Conn) tick() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
-	case c.err != nil || c.held == 0 || time.Now().Before(c.due):
+	case c.err != nil || c.held == 0 || c.stalls.clock() < c.due:
 	case c.idling():
 		c.idleOver = true
 		c.kick()

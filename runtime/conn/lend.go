@@ -22,7 +22,7 @@ func (c *Conn) lend() {
 				wake(k.wake)
 			}
 		}
-		c.changed.Wait()
+		c.changed.Wait(&c.mu)
 	}
 	c.lending = false
 }

@@ -1,6 +1,27 @@
 package conn
 
-import "iter"
+import (
+	"iter"
+	"sync"
+)
+
+// A gate is a sync.Cond that is there only while somebody waits, which hardly ever anybody does. Its methods are called with the lock held.
+type gate struct{ cond *sync.Cond }
+
+// Wait waits for Broadcast.
+func (g *gate) Wait(lock sync.Locker) {
+	if g.cond == nil {
+		g.cond = sync.NewCond(lock)
+	}
+	g.cond.Wait()
+}
+
+// Broadcast lets go all who wait.
+func (g *gate) Broadcast() {
+	if g.cond != nil {
+		g.cond.Broadcast()
+	}
+}
 
 // A call is in two lists at most: the queue or those in flight, and of the latter those that others must be compared with.
 const (
@@ -12,9 +33,8 @@ type link struct{ prev, next *Call }
 
 // callList is a list through the links of its calls: from the oldest on, with nothing allocated.
 type callList struct {
-	id         int
+	id, n      int32
 	head, tail *Call
-	n          int
 }
 
 func (l *callList) push(k *Call) {

@@ -340,7 +340,7 @@ func TestThousandGoroutines(t *testing.T) {
 				k := c.Start(ctx, noop, CallOptions{})
 				cond, err := k.Wait(ctx)
 				if assert.NoError(t, err) {
-					assert.Equal(t, c.tags.text(k.tag), cond.Text)
+					assert.Equal(t, c.tags().text(k.tag), cond.Text)
 				}
 			})
 		}

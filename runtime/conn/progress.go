@@ -44,9 +44,8 @@ type Progress struct {
 }
 
 // progress passes on what a connection does, in order and on a goroutine of its own, which lasts as long as there is something to
-// pass on: so nobody waits for the hook. All but hook is guarded by Conn.mu.
+// pass on: so nobody waits for Options.Progress. All but coming is guarded by Conn.mu.
 type progress struct {
-	hook    func(Progress)
 	calls   uint64
 	queue   []Progress
 	telling bool
@@ -78,8 +77,8 @@ const (
 
 // note tells of a step of a call. The caller holds mu.
 func (c *Conn) note(step Step, k *Call, octets, size int64) {
-	p := &c.progress
-	if p.hook == nil || k != nil && k.opts.internal {
+	p := c.progress
+	if p == nil || k != nil && k.opts.internal {
 		return
 	}
 	e := Progress{Step: step, Time: time.Now(), Octets: octets, Size: size}
@@ -144,7 +143,7 @@ func (c *Conn) firstData(k *Call) {
 
 // tell passes on what there is.
 func (c *Conn) tell() {
-	p := &c.progress
+	p := c.progress
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for len(p.queue) > 0 {
@@ -152,7 +151,7 @@ func (c *Conn) tell() {
 		p.queue = nil
 		c.mu.Unlock()
 		for _, e := range events {
-			p.hook(e)
+			c.opts.Progress(e)
 		}
 		c.mu.Lock()
 	}
@@ -161,7 +160,7 @@ func (c *Conn) tell() {
 
 // metered counts the octets of long literals in what is read, if anybody wants to know.
 func (c *Conn) metered(r io.Reader) io.Reader {
-	if c.progress.hook == nil {
+	if c.progress == nil {
 		return r
 	}
 	c.reader.OnLiteral(func(size int64, _ bool) error {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 
 	"github.com/parley-go/parley/runtime/wire"
 )
@@ -91,11 +92,11 @@ func (c *Conn) readFailed(err error) bool {
 
 // handle deals with one response; false ends the reading.
 func (c *Conn) handle(f *wire.Frame) bool {
-	if c.progress.hook != nil {
+	if c.progress != nil {
 		c.came()
 	}
 	dialog := Dialog(c.dialog.Load())
-	tag, r, err := c.codec.Decode(f, dialog)
+	tag, r, err := c.opts.Codec.Decode(f, dialog)
 	begun := c.incoming
 	c.incoming = nil
 	if begun == nil && err == nil && (c.goesOn(f, tag, r) || c.gathers(f, tag, r)) {
@@ -123,12 +124,7 @@ func (c *Conn) handle(f *wire.Frame) bool {
 		c.settle()
 		c.tagged(f, tag, r, err)
 	}
-	select {
-	case <-c.done:
-		return false
-	default:
-		return true
-	}
+	return !c.over.Load()
 }
 
 // streamEnded ends the connection when no more can be read.
@@ -164,19 +160,19 @@ func (c *Conn) traceFrame(f *wire.Frame, dialog Dialog) {
 // learn takes over what a response says about capabilities; the caller holds mu, or is New. What is enabled counts only as the answer of a
 // command, k: how names are read depends on it, and nobody but the client decides that (RFC 5161 section 3.2).
 func (c *Conn) learn(r Response, k *Call) {
-	caps, ok := c.codec.Capabilities(r)
+	caps, ok := c.opts.Codec.Capabilities(r)
 	if ok {
-		c.caps = Caps{known: true, names: caps, including: c.codec.Including}
+		c.caps = newCaps(caps, c.opts.Codec.Including)
 		c.capsFrom = c.barrier
 		c.noIdle = false
 	}
 	var enabled []string
 	on := false
 	if k != nil {
-		enabled, on = c.codec.Enabled(r)
+		enabled, on = c.opts.Codec.Enabled(r)
 	}
 	if on {
-		c.enabled = Caps{known: true, names: append(c.enabled.names[:len(c.enabled.names):len(c.enabled.names)], enabled...)}
+		c.enabled = newCaps(append(slices.Collect(c.enabled.All()), enabled...), nil)
 	}
 	if ok || on {
 		c.mode = encoding(c.caps, c.enabled)

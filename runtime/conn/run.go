@@ -111,9 +111,9 @@ func (c *Conn) settleRows() {
 // remember keeps a frame of the run for the trace, which nobody watches.
 func (c *Conn) remember(text []byte) {
 	u := &c.run
-	if len(u.lines) < c.trace.limit {
+	if len(u.lines) < c.opts.TraceLines {
 		u.lines = append(u.lines, text)
-	} else if c.trace.limit > 0 {
+	} else if c.opts.TraceLines > 0 {
 		u.lines[u.frames%len(u.lines)] = text
 	}
 	u.frames++
@@ -150,7 +150,7 @@ func (c *Conn) deliver(k *Call, rows []Response, n int, octets, held int64) []Re
 	c.unread += held
 	wake(k.wake)
 	for (len(k.rows) >= pauseRows || k.octets >= pauseOctets) && c.alone(k) && !c.borrowed {
-		c.changed.Wait()
+		c.changed.Wait(&c.mu)
 	}
 	return emptied(rows)
 }

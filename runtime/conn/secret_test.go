@@ -265,7 +265,7 @@ func TestTraceIsCut(t *testing.T) {
 }
 
 func TestTraceRing(t *testing.T) {
-	tr := tracer{limit: 3, logger: slog.New(slog.DiscardHandler)}
+	tr := tracer{opts: &Options{TraceLines: 3, Logger: slog.New(slog.DiscardHandler)}}
 	assert.Empty(t, tr.last())
 	for i := range 5 {
 		tr.add(i%2 == 0, []byte(fmt.Sprintf("line %d\r\n", i)))
@@ -274,7 +274,7 @@ func TestTraceRing(t *testing.T) {
 	tr.add(false, []byte("\x1b[2J"+strings.Repeat("x", 1000)))
 	assert.Equal(t, `S: \x1b[2J`+strings.Repeat("x", traceLine-4), tr.last()[2])
 
-	tr = tracer{limit: 100, logger: slog.New(slog.DiscardHandler)}
+	tr = tracer{opts: &Options{TraceLines: 100, Logger: slog.New(slog.DiscardHandler)}}
 	for i := range 1000 {
 		tr.add(false, []byte(fmt.Sprintf("%03d %s", i, strings.Repeat("x", i%200))))
 		last := tr.last()

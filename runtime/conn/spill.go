@@ -47,26 +47,30 @@ func (f namedFile) Close() error { return errors.Join(f.File.Close(), os.Remove(
 
 // A spillStore is the SpillFile of a connection. What is written is appended; once nothing in it is wanted any more it begins anew.
 type spillStore struct {
-	open Spill
+	mu       sync.Mutex // not held while the file is read or written
+	*spilled            // nil: nothing was
+	over     bool       // the connection has ended
+}
 
-	mu    sync.Mutex // not held while the file is read or written
+// spilled is a SpillFile that was opened.
+type spilled struct {
 	file  SpillFile
 	end   int64
 	live  int64 // octets that may be read
 	stale bool  // the file is longer than end
-	over  bool  // the connection has ended
 }
 
 // write lets f write n octets, and gives where they are.
-func (s *spillStore) write(n int64, f func(io.Writer) error) (off int64, err error) {
+func (s *spillStore) write(open Spill, n int64, f func(io.Writer) error) (off int64, err error) {
 	s.trim()
 	s.mu.Lock()
-	if s.file == nil {
-		if s.file, err = s.open(); err != nil {
-			s.file = nil
+	if s.spilled == nil {
+		file, err := open()
+		if err != nil {
 			s.mu.Unlock()
 			return 0, fmt.Errorf("spill: %w", err)
 		}
+		s.spilled = &spilled{file: file}
 	}
 	off = s.end
 	s.end += n
@@ -91,6 +95,9 @@ func (s *spillStore) reader(off, n int64) io.Reader {
 func (s *spillStore) release(n int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.spilled == nil {
+		return
+	}
 	if s.live -= n; s.live == 0 && s.end > 0 {
 		s.end, s.stale = 0, true
 	}
@@ -101,10 +108,10 @@ func (s *spillStore) trim() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
-	case s.file == nil || s.live > 0:
+	case s.spilled == nil || s.live > 0:
 	case s.over:
 		_ = s.file.Close()
-		s.file = nil
+		s.spilled = nil
 	case s.stale:
 		_ = s.file.Truncate(0)
 		s.stale = false
@@ -192,13 +199,13 @@ const (
 // for the row before. If it cannot, calls fail. It is called by the reader with mu held, and gives it up meanwhile.
 func (c *Conn) storeRow(k *Call, r Response, f *wire.Frame, begun *Begun) (Response, int64) {
 	if k.codec == nil {
-		k.codec = c.codec.Fork()
+		k.codec = c.opts.Codec.Fork()
 	}
 	s := &stored{k: k, n: f.InMemory(), begun: begun, open: begun == nil && f.Len() == int64(len(f.Text()))}
 	c.mu.Unlock()
 	var kept *wire.Kept
 	var err error
-	s.off, err = c.store.write(s.n, func(w io.Writer) (err error) {
+	s.off, err = c.store.write(c.opts.Spill, s.n, func(w io.Writer) (err error) {
 		kept, err = f.Keep(w)
 		return err
 	})

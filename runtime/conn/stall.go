@@ -20,9 +20,8 @@ type stalls struct {
 	turn    atomic.Int64 // when we last did something: since then it may be the server's turn
 
 	// Guarded by Conn.mu.
-	timer   *time.Timer // for lookAfter; nil: nothing is looked after
-	source  int64       // since when the Read of a source has not returned; 0: none is under way
-	between time.Duration
+	timer  *time.Timer // for lookAfter; nil: nothing is looked after
+	source int64       // since when the Read of a source has not returned; 0: none is under way
 }
 
 // clock gives the time since the connection began; it is never 0.
@@ -52,8 +51,10 @@ func (c *Conn) reads(from io.Reader) {
 
 // arm makes sure that somebody looks at what is sent from now on. The caller holds mu.
 func (c *Conn) arm() {
-	if s := &c.stalls; s.timer == nil && s.between > 0 {
-		s.timer = time.AfterFunc(s.between, c.lookAfter)
+	if s := &c.stalls; s.timer == nil {
+		if between := c.opts.soonest(); between > 0 {
+			s.timer = time.AfterFunc(between, c.lookAfter)
+		}
 	}
 }
 
@@ -66,7 +67,7 @@ func (c *Conn) lookAfter() {
 		s.timer = nil
 		return
 	}
-	now, again := s.clock(), s.between
+	now, again := s.clock(), c.opts.soonest()
 	late := func(since int64, limit time.Duration) bool {
 		if since == 0 || limit < 0 {
 			return false
@@ -96,7 +97,7 @@ func (c *Conn) disarm() {
 }
 
 // owed tells whether it is the server's turn: it is not while a caller's source or SASL mechanism is at work. The caller holds mu.
-func (c *Conn) owed() bool { return !c.part.inSource && !c.sasl.answering }
+func (c *Conn) owed() bool { return !c.part.inSource && (c.sasl == nil || !c.sasl.answering) }
 
 // heard gives since when the server could have said something and has not; 0 if the reader is at work, or pauses.
 func (s *stalls) heard() int64 {
@@ -111,13 +112,14 @@ func silence(what string, limit time.Duration) error {
 	return fmt.Errorf("the server has %s nothing for %v: %w", what, limit, os.ErrDeadlineExceeded)
 }
 
-// soonest gives the smaller of two limits; 0 if there is none.
-func soonest(a, b time.Duration) time.Duration {
-	switch {
+// soonest gives the smaller of the two limits; 0 if there is none.
+func (o *Options) soonest() time.Duration {
+	switch a, b := o.CommandTimeout, o.WriteTimeout; {
 	case a < 0:
 		return max(b, 0)
 	case b < 0:
 		return a
+	default:
+		return min(a, b)
 	}
-	return min(a, b)
 }

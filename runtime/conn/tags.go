@@ -11,17 +11,16 @@ import (
 // injects octets can answer a command before it was sent.
 type tags struct{ prefix string }
 
-func newTags(prefix string) tags {
-	if prefix == "" {
-		var b [4]byte
-		_, _ = rand.Read(b[:]) // never fails
-		for i := range b {
-			b[i] = 'A' + b[i]&15
-		}
-		prefix = string(b[:])
+func randomTags() tags {
+	var b [4]byte
+	_, _ = rand.Read(b[:]) // never fails
+	for i := range b {
+		b[i] = 'A' + b[i]&15
 	}
-	return tags{prefix}
+	return tags{string(b[:])}
 }
+
+func (c *Conn) tags() tags { return tags{c.opts.TagPrefix} }
 
 func (t tags) append(e *wire.Encoder, n uint32) {
 	e.Keyword(t.prefix)

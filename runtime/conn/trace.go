@@ -26,16 +26,14 @@ const (
 	traceShown  = 4096 // octets of a line that are shown at once
 	traceLine   = 255  // octets of a line that the ring keeps
 	traceOctets = 2048 // octets of the ring
-	traceIdle   = 256  // and while the connection idles: what came last before says most
+	traceIdle   = 128  // and while the connection idles: what came last before says most
 )
 
 // A tracer keeps the last lines for errors and passes all of them on to whoever asked.
 type tracer struct {
-	hook   func(TraceEvent)
-	logger *slog.Logger
+	opts *Options
 
 	mu    sync.Mutex
-	limit int    // lines
 	ring  []byte // of traceOctets, or of traceIdle. A line is behind two octets: who sent it, and its length
 	start int    // where the oldest line begins in ring
 	used  int    // octets of all lines
@@ -44,7 +42,7 @@ type tracer struct {
 
 // watched tells whether somebody is told of every line at once.
 func (t *tracer) watched() bool {
-	return t.hook != nil || t.logger.Enabled(context.Background(), slog.LevelDebug)
+	return t.opts.Trace != nil || t.opts.Logger.Enabled(context.Background(), slog.LevelDebug)
 }
 
 // add takes a line that holds no secret any more. It keeps no part of text.
@@ -52,7 +50,7 @@ func (t *tracer) add(sent bool, text []byte) {
 	for n := len(text); n > 0 && (text[n-1] == '\n' || text[n-1] == '\r'); n-- {
 		text = text[:n-1]
 	}
-	if t.limit > 0 {
+	if t.opts.TraceLines > 0 {
 		t.keep(sent, text)
 	}
 	if !t.watched() {
@@ -62,15 +60,15 @@ func (t *tracer) add(sent bool, text []byte) {
 	if len(text) > traceShown {
 		shown += " ..."
 	}
-	if t.hook != nil {
-		t.hook(TraceEvent{Time: time.Now(), Sent: sent, Text: shown})
+	if t.opts.Trace != nil {
+		t.opts.Trace(TraceEvent{Time: time.Now(), Sent: sent, Text: shown})
 	}
-	if t.logger.Enabled(context.Background(), slog.LevelDebug) {
+	if t.opts.Logger.Enabled(context.Background(), slog.LevelDebug) {
 		msg := "received"
 		if sent {
 			msg = "sent"
 		}
-		t.logger.Debug(msg, "line", wire.QuoteText(shown))
+		t.opts.Logger.Debug(msg, "line", wire.QuoteText(shown))
 	}
 }
 
@@ -93,7 +91,7 @@ func (t *tracer) keep(sent bool, text []byte) {
 	if t.used+2+len(text) > len(t.ring) {
 		t.resize(traceOctets)
 	}
-	for t.lines > 0 && (t.lines == t.limit || t.used+2+len(text) > len(t.ring)) {
+	for t.lines > 0 && (t.lines == t.opts.TraceLines || t.used+2+len(text) > len(t.ring)) {
 		t.drop()
 	}
 	var mark byte = 'S'

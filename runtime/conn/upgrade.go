@@ -20,7 +20,7 @@ type Upgrade func(context.Context, net.Conn) (net.Conn, error)
 func (c *Conn) upgrade(k *Call) error {
 	// The OK may overtake the return of the Write that sent the command: wait until nobody writes.
 	for c.writing && c.err == nil {
-		c.changed.Wait()
+		c.changed.Wait(&c.mu)
 	}
 	if c.err != nil {
 		return c.err
@@ -59,6 +59,7 @@ func (c *Conn) layer(k *Call) (io.ReadWriteCloser, error) {
 			deflater:   deflater{w: c.transport},
 			below:      c.transport,
 		}
+		c.base = nil // flate keeps the error of a Read for ever
 		c.reads(z)
 		return z, nil
 	}

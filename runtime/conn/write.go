@@ -37,24 +37,16 @@ type outbox struct {
 type part struct {
 	k        *Call
 	pieces   []wire.Piece // the rest; in the encoder, which is not used meanwhile
+	source   *wire.Source // nil: none
 	waiting  wire.Pause
-	open     bool // "+" has come
-	source   wire.Source
+	open     bool       // "+" has come
 	inSource bool       // octets of source are being written
 	early    *Condition // the tagged answer, which came before the command was written to its end
 }
 
 // sources tells whether octets of a source are still to be sent.
 func (p *part) sources() bool {
-	if !p.source.IsZero() {
-		return true
-	}
-	for i := range p.pieces {
-		if !p.pieces[i].Source.IsZero() {
-			return true
-		}
-	}
-	return false
+	return p.source != nil || slices.ContainsFunc(p.pieces, func(next wire.Piece) bool { return next.Source != nil })
 }
 
 // kick starts the writer if there is something for it to do. The caller holds mu. The writer runs on a goroutine of its own, so that
@@ -68,7 +60,7 @@ func (c *Conn) kick() {
 		if !c.partReady() {
 			return
 		}
-	case c.sasl.asked:
+	case c.sasl != nil && c.sasl.asked:
 	case c.queue.n == 0 || c.stuck:
 		return
 	}
@@ -100,7 +92,7 @@ func (c *Conn) step() bool {
 			c.goOn()
 			return true
 		}
-	case c.sasl.asked:
+	case c.sasl != nil && c.sasl.asked:
 		c.respond()
 		return true
 	case c.admit():
@@ -114,6 +106,7 @@ func (c *Conn) step() bool {
 	}
 	c.writing = false
 	c.changed.Broadcast()
+	c.restWriter()
 	c.mu.Unlock()
 	return false
 }
@@ -143,7 +136,7 @@ func (c *Conn) load() {
 	p := &c.part
 	for c.partReady() {
 		p.waiting, p.open = wire.PauseNone, false
-		if !p.source.IsZero() {
+		if p.source != nil {
 			return
 		}
 		if len(p.pieces) == 0 {
@@ -168,7 +161,7 @@ func (c *Conn) goOn() {
 	k, early := c.part.k, c.part.early
 	if c.load(); len(c.box.out) == 0 {
 		c.part.inSource = true
-		c.sendSource(k, c.part.source)
+		c.sendSource(k, *c.part.source)
 		return
 	}
 	c.flush()
@@ -186,7 +179,7 @@ func (c *Conn) flush() {
 		k.phase = phaseSent
 	}
 	var written []*Call
-	if c.progress.hook != nil {
+	if c.progress != nil {
 		written = slices.Clone(c.box.batch)
 	}
 	clear(c.box.batch)
@@ -209,7 +202,7 @@ func (c *Conn) flush() {
 // traceSent traces what is in the outbox. Of many commands at once, which nobody watches, it takes those that the ring will hold.
 func (c *Conn) traceSent() {
 	cuts, from := c.box.cuts, 0
-	if n := len(cuts) - max(c.trace.limit, 0); n > 0 && !c.trace.watched() {
+	if n := len(cuts) - max(c.opts.TraceLines, 0); n > 0 && !c.trace.watched() {
 		cuts, from = cuts[n:], cuts[n-1]
 	}
 	for _, to := range cuts {
@@ -254,7 +247,7 @@ func (c *Conn) sendSource(k *Call, s wire.Source) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.err == nil {
-		c.part.source, c.part.inSource = wire.Source{}, false
+		c.part.source, c.part.inSource = nil, false
 	}
 }
 
@@ -272,7 +265,7 @@ func (c *Conn) copySource(w io.Writer, k *Call, s wire.Source) error {
 		if left -= int64(n); n > 0 && !c.send(w, (*buf)[:n]) {
 			return errStop
 		}
-		if c.progress.hook != nil && n > 0 {
+		if c.progress != nil && n > 0 {
 			c.sending(k, int64(n), s.Size()-left, s.Size())
 		}
 		switch {

@@ -24,13 +24,12 @@ const (
 	PauseTurn          // "+", or a refusal: the next line of the command follows
 )
 
-// A Piece is a part of a command: Octets are written, then the connection waits as Then says, then Source is written if it is not
-// zero.
+// A Piece is a part of a command: Octets are written, then the connection waits as Then says, then Source is written if there is one.
 type Piece struct {
 	Octets  []byte
 	Secrets []Range // of Octets: never to be shown in a trace
 	Then    Pause
-	Source  Source
+	Source  *Source // nil: none
 }
 
 // A Range is the octets from From up to, and not including, To.
@@ -165,12 +164,17 @@ func (e *Encoder) Bytes() []byte {
 	return append(out, e.buf[from:]...)
 }
 
-// Pieces gives what the connection writes, in order. The octets are valid until the next Begin.
+// Pieces gives what the connection writes, in order. They are valid until the next Begin.
 func (e *Encoder) Pieces() iter.Seq[Piece] {
 	return func(yield func(Piece) bool) {
 		from := 0
-		for _, m := range e.marks {
-			if !yield(Piece{e.buf[from:m.at], e.secretsOf(from, m.at), m.then, m.source}) {
+		for i := range e.marks {
+			m := &e.marks[i]
+			p := Piece{Octets: e.buf[from:m.at], Secrets: e.secretsOf(from, m.at), Then: m.then}
+			if !m.source.IsZero() {
+				p.Source = &m.source
+			}
+			if !yield(p) {
 				return
 			}
 			from = m.at

@@ -24,7 +24,7 @@ func written(m Mode, write func(*Encoder)) (string, error) {
 		case PauseTurn:
 			out.WriteString("<turn>")
 		}
-		if !p.Source.IsZero() {
+		if p.Source != nil {
 			if _, err := io.Copy(&out, p.Source.Reader()); err != nil {
 				return "", err
 			}
