@@ -9,15 +9,15 @@ import (
 type selection struct {
 	name        string
 	readOnly    bool
-	exists      uint32
 	counted     bool // exists was told
+	renumbered  bool // UIDVALIDITY changed: its UIDs mean nothing any more
+	exists      uint32
 	recent      uint32
 	unseen      uint32
 	uidNext     uint32
 	uidValidity uint32
 	flags       imap.Flags
 	permanent   imap.Flags
-	renumbered  bool // UIDVALIDITY changed: its UIDs mean nothing any more
 	epoch       uint64
 
 	check func(*conn.Call) error // admits the commands of its handles

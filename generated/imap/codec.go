@@ -281,30 +281,33 @@ type CodecOptions struct {
 
 // A Codec reads responses for a connection. It implements conn.Codec.
 type Codec struct {
-	o    CodecOptions
-	utf8 bool
-	d    *Decoder // nil before the first response and after Rest
+	limits       wire.Limits
+	extensions   []*Extension
+	strict, utf8 bool
+	d            *Decoder // nil before the first response and after Rest
 }
 
 // NewCodec returns a Codec for one connection.
 func NewCodec(o CodecOptions) *Codec {
-	return &Codec{o: o}
+	return &Codec{limits: o.Limits, extensions: o.Extensions, strict: o.Strict}
 }
 
 // Decode reads one response, as Decoder.Response does.
 func (c *Codec) Decode(f *wire.Frame, dialog conn.Dialog) (tag []byte, r conn.Response, err error) {
 	if c.d == nil {
 		c.d = NewDecoder()
-		c.d.SetStrict(c.o.Strict)
-		c.d.SetLimits(c.o.Limits)
+		c.d.SetStrict(c.strict)
+		c.d.SetLimits(c.limits)
 		c.d.SetUTF8(c.utf8)
-		c.d.Extend(c.o.Extensions...)
+		c.d.Extend(c.extensions...)
 	}
 	return c.d.Response(f, dialog)
 }
 
 // Fork gives another Codec for the same connection, for use by another goroutine.
-func (c *Codec) Fork() conn.Codec { return &Codec{o: c.o, utf8: c.utf8} }
+func (c *Codec) Fork() conn.Codec {
+	return &Codec{limits: c.limits, extensions: c.extensions, strict: c.strict, utf8: c.utf8}
+}
 
 // Rest lets go of the decoder, with its tables and the rest of its chunks, until the next response.
 func (c *Codec) Rest() { c.d = nil }

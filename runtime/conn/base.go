@@ -1,6 +1,7 @@
 package conn
 
 import (
+	"io"
 	"net"
 	"os"
 )
@@ -11,21 +12,25 @@ type Base struct {
 	net.Conn
 
 	// Only who reads.
-	first [5]byte // octets that await has read: as many as begin a record of TLS
-	n     int8
-	dry   bool // Read fails with os.ErrDeadlineExceeded where it would have to read from the network; TLS goes on after that
+	first [5]byte // octets that await has read and Read has not given: as many as begin a record of TLS
+	n     int8    // of them
+	dry   bool    // Read fails with os.ErrDeadlineExceeded where it would have to wait; TLS goes on after that
 }
 
 // NewBase gives a network connection as one to put TLS on.
 func NewBase(nc net.Conn) *Base { return &Base{Conn: nc} }
 
-// baseOf gives the Base of a transport; nil if there is none.
-func baseOf(transport any) *Base {
-	if t, ok := transport.(interface{ NetConn() net.Conn }); ok {
-		transport = t.NetConn()
+// onBase gives the Base below the TLS of a transport, or puts a transport that has nothing below it on one. The Base is nil if there is none.
+func onBase(transport io.ReadWriteCloser) (*Base, io.ReadWriteCloser) {
+	switch t := transport.(type) {
+	case interface{ NetConn() net.Conn }:
+		base, _ := t.NetConn().(*Base)
+		return base, transport
+	case net.Conn:
+		base := NewBase(t)
+		return base, base
 	}
-	b, _ := transport.(*Base)
-	return b
+	return nil, transport
 }
 
 func (b *Base) Read(p []byte) (int, error) {

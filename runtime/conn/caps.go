@@ -14,12 +14,12 @@ import (
 type Caps struct{ list *capabilities }
 
 type capabilities struct {
-	text      string                     // joined by blanks: most connections have no other use for it, and there may be thousands
-	including func(name string) []string // nil: none include others
+	text  string // joined by blanks: that is less than a list, and there may be thousands of connections
+	codec Codec  // knows which include others; nil: none do
 }
 
-func newCaps(names []string, including func(string) []string) Caps {
-	return Caps{&capabilities{strings.Join(names, " "), including}}
+func newCaps(names []string, codec Codec) Caps {
+	return Caps{&capabilities{strings.Join(names, " "), codec}}
 }
 
 // Known reports whether the server has said what it can do.
@@ -27,7 +27,7 @@ func (c Caps) Known() bool { return c.list != nil }
 
 // Has reports whether a capability was advertised, letter case aside, or one that includes it.
 func (c Caps) Has(name string) bool {
-	return c.lists(name) || c.list != nil && c.list.including != nil && slices.ContainsFunc(c.list.including(name), c.lists)
+	return c.lists(name) || c.list != nil && c.list.codec != nil && slices.ContainsFunc(c.list.codec.Including(name), c.lists)
 }
 
 func (c Caps) lists(name string) bool {

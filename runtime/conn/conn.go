@@ -177,21 +177,15 @@ type Conn struct {
 func New(ctx context.Context, transport io.ReadWriteCloser, o Options) (*Conn, error) {
 	o.setDefaults()
 	c := &Conn{
-		opts:      o,
-		raw:       transport,
-		transport: transport,
-		claims:    callList{id: listClaims},
-		stalls:    stalls{born: time.Now()},
+		opts:   o,
+		raw:    transport,
+		claims: callList{id: listClaims},
+		stalls: stalls{born: time.Now()},
 	}
 	if o.Progress != nil {
 		c.progress = new(progress)
 	}
-	if nc, ok := transport.(net.Conn); ok {
-		if c.base = baseOf(nc); c.base == nil && below(nc) == nc {
-			c.base = NewBase(nc)
-			c.transport = c.base
-		}
-	}
+	c.base, c.transport = onBase(transport)
 	c.reads(c.transport)
 	c.trace.opts = &c.opts
 	c.writer = c.write

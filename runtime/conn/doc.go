@@ -40,6 +40,9 @@
 // rows are not read, but only while nothing else needs the connection; to who reads long bodies it lends the connection meanwhile. What is
 // not read while something else needs it is kept, in memory up to a bound and then in a file.
 //
+// A program may have thousands of connections in IDLE. Once the server has said "+", and each time after it has said something, the
+// connection rests: the reading goroutine gives up all that it reads with, and begins anew on a small stack. See Base.
+//
 // # Files
 //
 //	spec.go       what a command and a response tell about themselves
@@ -48,10 +51,11 @@
 //	wait.go       Wait, Next: a call seen from outside
 //	watch.go      the contexts of calls
 //	stall.go      the limits on the other end's silence
-//	list.go       the queue and what is in flight
+//	list.go       the queue and what is in flight; gates
 //	admit.go      what may be sent, and when
 //	write.go      the writer: batches, literals, sources
 //	reader.go     the reader: data, tagged answers
+//	base.go       what is waited on at rest
 //	run.go        rows on their way from the reader to their call
 //	body.go       long bodies, as they come
 //	begun.go      rows that are given when they begin

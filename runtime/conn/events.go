@@ -79,6 +79,9 @@ func (s *Subscription) take() (r Response, lost int, err error) {
 		s.queue[s.at] = event{}
 		if s.at++; s.at == len(s.queue) {
 			s.queue, s.at = s.queue[:0], 0
+			if c.idling() {
+				s.queue = nil // nothing more may come for long
+			}
 		}
 	case c.err != nil:
 		wake(s.wake)

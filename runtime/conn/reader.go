@@ -162,7 +162,7 @@ func (c *Conn) traceFrame(f *wire.Frame, dialog Dialog) {
 func (c *Conn) learn(r Response, k *Call) {
 	caps, ok := c.opts.Codec.Capabilities(r)
 	if ok {
-		c.caps = newCaps(caps, c.opts.Codec.Including)
+		c.caps = newCaps(caps, c.opts.Codec)
 		c.capsFrom = c.barrier
 		c.noIdle = false
 	}

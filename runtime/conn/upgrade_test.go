@@ -360,7 +360,7 @@ func TestUpgradeOfAStream(t *testing.T) {
 }
 
 func TestModes(t *testing.T) {
-	caps := func(names ...string) Caps { return newCaps(names, codec{}.Including) }
+	caps := func(names ...string) Caps { return newCaps(names, codec{}) }
 	for _, tt := range []struct {
 		name          string
 		caps, enabled Caps

@@ -115,9 +115,6 @@ func (r *Reader) Next() (*Frame, error) {
 // Fill reads what the stream gives next, and cuts nothing. An error of the stream is given again by Next.
 func (r *Reader) Fill() error { return r.fill() }
 
-// Release gives back the buffer, in which nothing must be.
-func (r *Reader) Release() { r.release() }
-
 // Coming gives the literal at which Next has stopped.
 func (r *Reader) Coming() *Literal { return &r.coming }
 
@@ -315,11 +312,12 @@ func (r *Reader) park() {
 	if r.small == nil {
 		r.small = make([]byte, idleBuffer)
 	}
-	r.release()
+	r.Release()
 	r.buf = r.small
 }
 
-func (r *Reader) release() {
+// Release gives back the buffer, in which nothing must be that is still wanted, and with it the text of the last frame.
+func (r *Reader) Release() {
 	if r.pooled != nil {
 		busyBuffers.Put(r.pooled)
 		r.pooled = nil
@@ -336,7 +334,7 @@ func (r *Reader) grow() {
 	}
 	buf := make([]byte, 2*len(r.buf))
 	copy(buf, r.buf[:r.end])
-	r.release()
+	r.Release()
 	r.buf = buf
 }
 
@@ -344,6 +342,6 @@ func (r *Reader) grow() {
 func (r *Reader) shrink() {
 	pooled := busyBuffers.Get().(*[]byte)
 	copy(*pooled, r.buf[:r.end])
-	r.release()
+	r.Release()
 	r.buf, r.pooled = *pooled, pooled
 }

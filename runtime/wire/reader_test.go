@@ -233,6 +233,19 @@ func TestReaderBufferedAndReset(t *testing.T) {
 	assert.Equal(t, "* 1 EXISTS\r\n", string(f.Text()))
 }
 
+func TestReaderFill(t *testing.T) {
+	r := NewReader(iotest.DataErrReader(strings.NewReader("* 1 EXISTS\r\n* 2")), Limits{})
+	require.NoError(t, r.Fill())
+	assert.Equal(t, "* 1 EXISTS\r\n* 2", string(r.Buffered()))
+	f, err := r.Next()
+	require.NoError(t, err)
+	assert.Equal(t, "* 1 EXISTS\r\n", string(f.Text()))
+	assert.ErrorIs(t, r.Fill(), io.EOF)
+	_, err = r.Next()
+	assert.ErrorIs(t, err, io.ErrUnexpectedEOF)
+	r.Release()
+}
+
 func TestReaderErrors(t *testing.T) {
 	broken := errors.New("broken")
 	r := NewReader(io.MultiReader(strings.NewReader("* 1 EXISTS\r\n* 2"), iotest.ErrReader(broken)), Limits{})
