@@ -3,6 +3,7 @@ package imap_test
 import (
 	"io"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 	"unsafe"
@@ -28,16 +29,17 @@ func requireClone(t *testing.T, v any) {
 	}
 	cloned := clone.Call(nil)[0].Interface()
 	require.True(t, reflect.DeepEqual(v, cloned), "%#v and %#v", v, cloned)
-	of := map[uintptr]bool{}
-	memory(reflect.ValueOf(v), "", func(at uintptr, _ string) { of[at] = true })
-	memory(reflect.ValueOf(cloned), "", func(at uintptr, where string) {
-		require.False(t, of[at], "%T%s is shared", v, where)
+	var of [][2]uintptr
+	memory(reflect.ValueOf(v), "", func(from, to uintptr, _ string) { of = append(of, [2]uintptr{from, to}) })
+	memory(reflect.ValueOf(cloned), "", func(from, to uintptr, where string) {
+		shared := slices.ContainsFunc(of, func(o [2]uintptr) bool { return from < o[1] && o[0] < to })
+		require.False(t, shared, "%T%s is shared", v, where)
 	})
 }
 
 // memory visits what a value refers to. Not so what is never written to and belongs to no response: lists of flags, which belong to the
 // connection, time zones, and constants.
-func memory(v reflect.Value, where string, visit func(at uintptr, where string)) {
+func memory(v reflect.Value, where string, visit func(from, to uintptr, where string)) {
 	switch v.Type() {
 	case reflect.TypeFor[wire.Flags](), reflect.TypeFor[imap.CodePermanentFlags](), reflect.TypeFor[time.Time](), reflect.TypeFor[imap.CodeName](),
 		reflect.TypeFor[imap.SectionSpecifier](), reflect.TypeFor[imap.RespCondStateType]():
@@ -46,7 +48,7 @@ func memory(v reflect.Value, where string, visit func(at uintptr, where string))
 	switch v.Kind() {
 	case reflect.Pointer:
 		if !v.IsNil() {
-			visit(v.Pointer(), where)
+			visit(v.Pointer(), v.Pointer()+v.Type().Elem().Size(), where)
 			memory(v.Elem(), where, visit)
 		}
 	case reflect.Interface:
@@ -54,13 +56,10 @@ func memory(v reflect.Value, where string, visit func(at uintptr, where string))
 			memory(v.Elem(), where, visit)
 		}
 	case reflect.String:
-		for i := range v.Len() {
-			visit(uintptr(unsafe.Pointer(unsafe.StringData(v.String())))+uintptr(i), where)
-		}
+		at := uintptr(unsafe.Pointer(unsafe.StringData(v.String())))
+		visit(at, at+uintptr(v.Len()), where)
 	case reflect.Slice:
-		if v.Len() > 0 {
-			visit(v.Pointer(), where)
-		}
+		visit(v.Pointer(), v.Pointer()+uintptr(v.Len())*v.Type().Elem().Size(), where)
 		for i := range v.Len() {
 			memory(v.Index(i), where, visit)
 		}

@@ -134,7 +134,12 @@ func (l *List[T]) One(v T) []T {
 }
 
 // Alone gives a pointer to a zero T that is in no list, out of the same chunks.
-func (l *List[T]) Alone() *T { return &l.One(*new(T))[0] }
+func (l *List[T]) Alone() *T {
+	if l.tree != nil {
+		return &l.tree.room(1)[0]
+	}
+	return &l.One(*new(T))[0]
+}
 
 // A tree holds lists within lists.
 type tree[T any] struct {

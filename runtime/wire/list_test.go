@@ -299,6 +299,13 @@ func TestAlone(t *testing.T) {
 	l.Push("b")
 	assert.Equal(t, []string{"a", "b"}, l.Cut(mark))
 	assert.Equal(t, "alone", *alone)
+	outer := l.Mark()
+	l.Push("outer")
+	l.One("inner") // lists within lists from now on
+	alone = l.Alone()
+	*alone = "alone"
+	assert.Equal(t, []string{"outer"}, l.Cut(outer))
+	assert.Equal(t, "alone", *alone)
 	assert.LessOrEqual(t, testing.AllocsPerRun(100, func() { l.Alone() }), 0.1)
 }
 
