@@ -54,7 +54,8 @@
 //	list.go       the queue and what is in flight; gates
 //	admit.go      what may be sent, and when
 //	write.go      the writer: batches, literals, sources
-//	reader.go     the reader: data, tagged answers
+//	reader.go     the reader: data
+//	answer.go     tagged answers
 //	base.go       what is waited on at rest
 //	run.go        rows on their way from the reader to their call
 //	body.go       long bodies, as they come
