@@ -64,15 +64,10 @@ func TestBehaviours(t *testing.T) {
 		}},
 		{"Office 365 answers RETURN () with nothing", []string{"ESEARCH"}, nil, func(s *script) {
 			s.selected("INBOX", 9)
-			s.ok("UID SEARCH UNSEEN", "* SEARCH 2 4")
 			tag := s.want("UID SEARCH RETURN (ALL) UNSEEN")
 			s.send(`* ESEARCH (TAG "`+tag+`") UID ALL 2,4`, tag+" OK done")
 		}, func(t *testing.T, c *client.Client) {
-			box := selectInbox(t, c)
-			plain, err := client.Do(t.Context(), box, imap.Search{Keys: []imap.SearchKey{imap.SearchUnseen}})
-			require.NoError(t, err)
-			assert.Equal(t, []uint32{2, 4}, plain.Search.IDs)
-			all, err := client.Do(t.Context(), box, imap.Search{Return: []imap.ReturnOpt{imap.ReturnAll}, Keys: []imap.SearchKey{imap.SearchUnseen}})
+			all, err := client.Do(t.Context(), selectInbox(t, c), imap.Search{Return: []imap.ReturnOpt{}, Keys: []imap.SearchKey{imap.SearchUnseen}})
 			require.NoError(t, err)
 			assert.Equal(t, "2,4", all.Esearch.All.String())
 		}},

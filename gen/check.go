@@ -16,7 +16,7 @@ func check(m *merger) {
 	for _, r := range slices.Concat(c.Rules, c.Responses) {
 		c.labels(r)
 		for _, alts := range [][]*Alt{r.Alts, r.Lenient} {
-			c.guards(alts, map[string]bool{})
+			c.guards(alts, map[string]bool{}, false)
 			c.repeats(alts)
 		}
 	}
@@ -71,8 +71,8 @@ func (c *checker) innerLabels(alts []*Alt) {
 	})
 }
 
-// guards checks that a guard on a field stands behind what binds it, and before what it guards.
-func (c *checker) guards(alts []*Alt, bound map[string]bool) {
+// guards checks that a guard on a field stands behind what binds it, and before what it guards. option: the alternatives are those of one.
+func (c *checker) guards(alts []*Alt, bound map[string]bool, option bool) {
 	for _, a := range alts {
 		bound := cloneSet(bound)
 		for i, t := range a.Terms {
@@ -80,14 +80,25 @@ func (c *checker) guards(alts []*Alt, bound map[string]bool) {
 				if f := t.Guard.Field; f != "" && !bound[f] {
 					c.faults.add(t.Pos, "the guard ?%s needs the field %q bound before it%s", f, f, suggest(f, sortedKeys(bound)))
 				}
+				if t.Guard.Unset {
+					c.unset(t, alts, a, option)
+				}
 				if i == len(a.Terms)-1 {
 					c.faults.add(t.Pos, "a guard stands before what it guards; nothing follows this one")
 				}
 				continue
 			}
-			c.guards(t.Alts, bound)
+			c.guards(t.Alts, bound, t.Kind == Option)
 			c.fieldsOf(t, bound, map[string]bool{})
 		}
+	}
+}
+
+// unset checks that ?unset begins an alternative of an option, beside others that bind something.
+func (c *checker) unset(t *Term, alts []*Alt, a *Alt, option bool) {
+	others := slices.DeleteFunc(slices.Clone(alts), func(o *Alt) bool { return o == a })
+	if !option || a.Terms[0] != t || len(c.fields(others)) == 0 || slices.ContainsFunc(others, isUnset) {
+		c.faults.add(t.Pos, "?unset begins one alternative of an option, for when what the others bind is not set")
 	}
 }
 

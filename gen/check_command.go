@@ -10,7 +10,7 @@ const codeRule = "resp-text-code"
 
 // command checks the clauses of a command against what it and its data bind.
 func (c *checker) command(cmd *Command) {
-	c.guards(cmd.Alts, map[string]bool{})
+	c.guards(cmd.Alts, map[string]bool{}, false)
 	c.repeats(cmd.Alts)
 	c.innerLabels(cmd.Alts)
 	for _, a := range cmd.Alts {

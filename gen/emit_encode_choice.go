@@ -66,7 +66,11 @@ func (w *writer) option(n *node) []jen.Code {
 	if known {
 		return body
 	}
-	return []jen.Code{jen.If(cond).Block(body...)}
+	out := jen.If(cond).Block(body...)
+	if n.unset != nil {
+		out = out.Else().Block(w.seq(n.unset.nodes)...)
+	}
+	return []jen.Code{out}
 }
 
 // choice writes the first alternative that can carry the fields that are set.

@@ -29,6 +29,7 @@ type node struct {
 	bind  string
 	ref   string
 	alts  []*seq // of a choice or option; of a loop, one
+	unset *seq   // of an option: what is written when nothing in it is set, and never read
 	guard GuardTerm
 	list  bool // loopNode: *(SP x) after an x
 
@@ -210,6 +211,10 @@ func (r *resolver) lowerOnce(t *Term) []*node {
 			if t.Bind != "" {
 				a = r.bindAll(a, t.Bind)
 			}
+			if n.kind == optionNode && isUnset(a) {
+				n.unset = r.lower(a)
+				continue
+			}
 			n.alts = append(n.alts, r.lower(a))
 		}
 		if n.kind == choiceNode && len(n.alts) == 1 {
@@ -219,6 +224,9 @@ func (r *resolver) lowerOnce(t *Term) []*node {
 	}
 	return nil
 }
+
+// isUnset: the alternative of an option that is written when nothing in the others is set.
+func isUnset(a *Alt) bool { return len(a.Terms) > 0 && a.Terms[0].Kind == Guard && a.Terms[0].Guard.Unset }
 
 // bindAll gives the binding of a group to what has a value in it.
 func (r *resolver) bindAll(a *Alt, bind string) *Alt {

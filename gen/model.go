@@ -114,7 +114,7 @@ const (
 	Ref                     // a rule or terminal by name
 	Group                   // ( ... )
 	Option                  // [ ... ]
-	Guard                   // ?field="V", ?CAP, ?!CAP, ?uid, ?dialog=sasl
+	Guard                   // ?field="V", ?CAP, ?!CAP, ?uid, ?unset, ?dialog=sasl
 )
 
 // A Term is one element of a sequence, with its repeat and its binding.
@@ -137,6 +137,7 @@ type GuardTerm struct {
 	Cap    string   // ?CAP
 	Not    bool     // ?!CAP
 	UID    bool     // ?uid
+	Unset  bool     // ?unset
 	Dialog string   // ?dialog=sasl
 }
 

@@ -305,7 +305,7 @@ func (c *converter) number(t *Term, s string) {
 	}
 }
 
-// guard reads ?field="V"/"W", ?uid, ?dialog=sasl, ?CAP or ?!CAP.
+// guard reads ?field="V"/"W", ?uid, ?unset, ?dialog=sasl, ?CAP or ?!CAP.
 func (c *converter) guard(pos Pos, s string) GuardTerm {
 	s = s[1:]
 	if field, values, ok := strings.Cut(s, `="`); ok {
@@ -314,8 +314,11 @@ func (c *converter) guard(pos Pos, s string) GuardTerm {
 		}
 		return GuardTerm{Field: strings.TrimPrefix(field, "!"), Values: strings.Split(strings.TrimSuffix(values, `"`), `"/"`)}
 	}
-	if s == "uid" {
+	switch s {
+	case "uid":
 		return GuardTerm{UID: true}
+	case "unset":
+		return GuardTerm{Unset: true}
 	}
 	if dialog, ok := strings.CutPrefix(s, "dialog="); ok {
 		if !slices.Contains(dialogs, dialog) {
@@ -325,7 +328,7 @@ func (c *converter) guard(pos Pos, s string) GuardTerm {
 	}
 	name, not := strings.CutPrefix(s, "!")
 	if name == strings.ToLower(name) {
-		c.faults.add(pos, "the guard ?%s is neither ?uid, ?dialog=sasl, ?field=\"V\" nor a capability", s)
+		c.faults.add(pos, "the guard ?%s is neither ?uid, ?unset, ?dialog=sasl, ?field=\"V\" nor a capability", s)
 	}
 	return GuardTerm{Cap: name, Not: not}
 }

@@ -134,6 +134,8 @@ func (w *walker) holds(g GuardTerm, sc scope) bool {
 		return slices.ContainsFunc(g.Values, func(v string) bool { return strings.EqualFold(v, value) })
 	case g.UID:
 		return w.uid
+	case g.Unset:
+		return true // what is written is of the rule as well
 	case g.Dialog != "":
 		return w.s.o.Dialog == g.Dialog
 	default:

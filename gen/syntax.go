@@ -225,7 +225,7 @@ func explain(t lexer.Token, before []lexer.Token, names map[string]lexer.TokenTy
 	case t.Type == names["Guard"] && len(before) > 0:
 		return "a guard reads nothing: it takes neither a repeat nor a binding"
 	case t.Value == "?" && names["Guard"] != 0:
-		return fmt.Sprintf("%q is no guard here: ?field=\"V\"/\"W\", ?CAPABILITY, ?!CAPABILITY, ?uid and ?dialog=sasl stand in a sequence", t.Value)
+		return fmt.Sprintf("%q is no guard here: ?field=\"V\"/\"W\", ?CAPABILITY, ?!CAPABILITY, ?uid, ?unset and ?dialog=sasl stand in a sequence", t.Value)
 	case t.Value == "<":
 		return "prose in <> says nothing to a machine: write a terminal"
 	case len(before) == 1 && t.Type == names["Ident"]:

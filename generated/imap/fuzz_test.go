@@ -67,7 +67,7 @@ func fuzzFrame(t *testing.T, l line, f *wire.Frame) {
 	require.NoError(t, err, "%q", f.Text())
 	again, err := l.decode(frame(t, out), true)
 	require.NoError(t, err, "%q was written as %q", f.Text(), out)
-	strict.fillCharset(again)
+	strict.fillIn(again)
 	strict.requireSame(t, again, "%q was written as %q", f.Text(), out)
 }
 

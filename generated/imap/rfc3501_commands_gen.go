@@ -1004,7 +1004,7 @@ func (*RenameResult) Collect(conn.Response) {}
 //
 // RFC 3501:
 //
-//	search = "SEARCH" [SP "RETURN" SP "(" [search-return-opt *(SP search-return-opt)] ")"]
+//	search = "SEARCH" [SP "RETURN" SP "(" [search-return-opt *(SP search-return-opt) / "ALL"] ")"]
 //	         SP ["CHARSET" SP charset SP] search-key *(SP search-key)
 type Search struct {
 	// ByNumber asks for message sequence numbers in place of UIDs.

@@ -300,6 +300,8 @@ func (c Search) append(e *wire.Encoder) {
 				}
 				AppendReturnOpt(e, x)
 			}
+		} else {
+			e.Keyword("ALL")
 		}
 		e.Byte(')')
 	}

@@ -112,16 +112,19 @@ func (l line) roundTrip(t *testing.T) {
 		require.NoError(t, err, "%q", l.octets)
 		again, err := l.decode(frame(t, out), true)
 		require.NoError(t, err, "%q was written as %q", l.octets, out)
-		first.fillCharset(again)
+		first.fillIn(again)
 		first.requireSame(t, again, "%q was written as %q", l.octets, out)
 	}
 }
 
-// fillCharset names the charset that was filled in where the line has none.
-func (r reading) fillCharset(again reading) {
+// fillIn sets what is filled in when a line is written: the charset where it has none, and ALL for RETURN () (RFC 4731 section 3.1).
+func (r reading) fillIn(again reading) {
 	x, y := reflect.ValueOf(r.value).Elem().FieldByName("Charset"), reflect.ValueOf(again.value).Elem().FieldByName("Charset")
 	if x.IsValid() && x.IsZero() && slices.Contains([]string{"UTF-8", "US-ASCII"}, y.String()) {
 		x.Set(y)
+	}
+	if s, ok := r.value.(*imap.Search); ok && s.Return != nil && len(s.Return) == 0 {
+		s.Return = []imap.ReturnOpt{imap.ReturnAll}
 	}
 }
 
