@@ -71,6 +71,15 @@ func TestBehaviours(t *testing.T) {
 			require.NoError(t, err)
 			assert.Equal(t, "2,4", all.Esearch.All.String())
 		}},
+		{"Gromox wants a list of flags in APPEND", nil, nil, func(s *script) {
+			tag := s.want("APPEND INBOX () {2}")
+			s.send("+ go on")
+			s.wantLine("hi")
+			s.send(tag + " OK done")
+		}, func(t *testing.T, c *client.Client) {
+			_, err := c.Append(t.Context(), "INBOX", imap.Message(imap.SourceString("hi")))
+			require.NoError(t, err)
+		}},
 		{"Aliyun refuses CHARSET where it is not needed", nil, nil, func(s *script) {
 			s.selected("INBOX", 9)
 			s.ok(`UID SEARCH SUBJECT plain`, "* SEARCH")

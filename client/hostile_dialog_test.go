@@ -83,7 +83,7 @@ func TestLiteralsOnTheWire(t *testing.T) {
 	}
 	t.Run("OK before the octets", func(t *testing.T) {
 		inTime(t, func(s *script) {
-			s.send(s.want("APPEND x {5}") + " OK thanks")
+			s.send(s.want("APPEND x () {5}") + " OK thanks")
 			s.end()
 		}, inClear, func(t *testing.T, c *client.Client) {
 			_, err := c.Append(t.Context(), "x", imap.Message(imap.SourceString("hello")))

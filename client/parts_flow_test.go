@@ -227,9 +227,9 @@ func TestAppendFromABody(t *testing.T) {
 				s.ok("CAPABILITY", "* CAPABILITY "+caps)
 				tag := s.want(fetchAll)
 				s.sendRaw(message(1, body)[:1000])
-				header, sync := fmt.Sprintf("APPEND Copy {%d}", len(body)), true
+				header, sync := fmt.Sprintf("APPEND Copy () {%d}", len(body)), true
 				if strings.HasSuffix(caps, "+") {
-					header, sync = fmt.Sprintf("APPEND Copy {%d+}", len(body)), false
+					header, sync = fmt.Sprintf("APPEND Copy () {%d+}", len(body)), false
 				}
 				other := s.want(header)
 				s.sendRaw(message(1, body)[1000:] + "\r\n")

@@ -72,7 +72,7 @@ func TestProgress(t *testing.T) {
 		srv.send("* 1 EXISTS")
 		srv.sendRaw(fmt.Sprintf("* 1 FETCH (UID 1 BODY[] {%d}\r\n%s)\r\n", size, body))
 		srv.send(tag + " OK done")
-		tag = srv.want(fmt.Sprintf("APPEND Sent {%d}", size))
+		tag = srv.want(fmt.Sprintf("APPEND Sent () {%d}", size))
 		srv.send("+ go on")
 		_, err := io.CopyN(io.Discard, srv.r, size)
 		require.NoError(t, err)

@@ -226,7 +226,9 @@ func (r *resolver) lowerOnce(t *Term) []*node {
 }
 
 // isUnset: the alternative of an option that is written when nothing in the others is set.
-func isUnset(a *Alt) bool { return len(a.Terms) > 0 && a.Terms[0].Kind == Guard && a.Terms[0].Guard.Unset }
+func isUnset(a *Alt) bool {
+	return len(a.Terms) > 0 && a.Terms[0].Kind == Guard && a.Terms[0].Guard.Unset
+}
 
 // bindAll gives the binding of a group to what has a value in it.
 func (r *resolver) bindAll(a *Alt, bind string) *Alt {

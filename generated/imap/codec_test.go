@@ -113,7 +113,7 @@ var commands = []string{
 	`LIST "" *`, `LIST /usr/staff/ %`, `LSUB #news. comp.%`,
 	`STATUS blurdybloop (UIDNEXT MESSAGES)`, `STATUS INBOX (X-OWN)`,
 	`APPEND saved-messages (\Seen $Forwarded) " 7-Feb-1994 21:52:25 -0800" {5+}` + "\r\nhello",
-	`APPEND saved-messages {0+}` + "\r\n",
+	`APPEND saved-messages () {0+}` + "\r\n",
 	`UID SEARCH FLAGGED SINCE 1-Feb-1994 NOT FROM Smith`,
 	`SEARCH CHARSET UTF-8 TEXT {6+}` + "\r\nп\xd1\x80х",
 	`SEARCH OR (1:5 DELETED) UID 3,7:* HEADER Subject "" LARGER 100 KEYWORD $Junk`,

@@ -29,6 +29,10 @@ func (v *AppendMessage) AppendTo(e *wire.Encoder) {
 		e.Byte('(')
 		e.FlagList(v.Flags)
 		e.Byte(')')
+	} else {
+		e.SP()
+		e.Byte('(')
+		e.Byte(')')
 	}
 	if !v.Date.IsZero() {
 		e.SP()

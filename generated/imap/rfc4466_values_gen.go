@@ -12,7 +12,7 @@ import (
 //
 // RFC 4466:
 //
-//	append-message = [SP "(" [flag *(SP flag)] ")"] [SP date-time] *(SP append-ext) SP append-data
+//	append-message = [SP "(" [flag *(SP flag)] ")" / SP "(" ")"] [SP date-time] *(SP append-ext) SP append-data
 type AppendMessage struct {
 	Flags      wire.Flags
 	Date       time.Time
