@@ -92,6 +92,27 @@ func (c Caps) String() string { return c.caps.String() }
 // State is the state of the connection (RFC 3501 section 3).
 func (c *Client) State() conn.State { return c.conn.State() }
 
+// A Protocol is a revision of IMAP4.
+type Protocol uint8
+
+// The revisions of IMAP4.
+const (
+	IMAP4rev1 Protocol = 1 // RFC 3501
+	IMAP4rev2 Protocol = 2 // RFC 9051
+)
+
+// String gives the capability that stands for it.
+func (p Protocol) String() string { return "IMAP4rev" + string('0'+rune(p)) }
+
+// Protocol is the revision in force: IMAP4rev2 once it was enabled by Enable, or where the server has nothing else (RFC 9051 section
+// 6.3.1).
+func (c *Client) Protocol() Protocol {
+	if c.conn.Rev2() {
+		return IMAP4rev2
+	}
+	return IMAP4rev1
+}
+
 // Greeting is what the server said first: OK or PREAUTH, and its text. Where TLS began with STARTTLS it came in clear, and anybody
 // on the way may have written it.
 func (c *Client) Greeting() imap.Condition { return c.conn.Greeting() }

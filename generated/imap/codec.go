@@ -304,6 +304,14 @@ func (c *Codec) Decode(f *wire.Frame, dialog conn.Dialog) (tag []byte, r conn.Re
 	return c.d.Response(f, dialog)
 }
 
+// SetUTF8 tells whether the names of mailboxes come in UTF-8 from now on.
+func (c *Codec) SetUTF8(on bool) {
+	c.utf8 = on
+	if c.d != nil {
+		c.d.SetUTF8(on)
+	}
+}
+
 // Fork gives another Codec for the same connection, for use by another goroutine.
 func (c *Codec) Fork() conn.Codec {
 	return &Codec{limits: c.limits, extensions: c.extensions, strict: c.strict, utf8: c.utf8}
@@ -339,12 +347,6 @@ func (c *Codec) Enabled(r conn.Response) ([]string, bool) {
 	caps, ok := enabledBy(r)
 	if !ok {
 		return nil, false
-	}
-	for _, n := range caps {
-		if n := strings.ToUpper(string(n)); strings.HasPrefix(n, "UTF8=") || n == "IMAP4REV2" {
-			c.utf8 = true
-			c.d.SetUTF8(true)
-		}
 	}
 	return namesOf(caps), true
 }

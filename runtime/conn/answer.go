@@ -246,5 +246,5 @@ func (c *Conn) loggedOut(k *Call, cond Condition) {
 // forget drops the capabilities; the caller holds mu.
 func (c *Conn) forget() {
 	c.caps = Caps{}
-	c.mode = encoding(c.caps, c.enabled)
+	c.setMode()
 }

@@ -70,15 +70,33 @@ func (c Caps) String() string {
 	return c.list.text
 }
 
-// encoding derives from what is advertised and enabled how arguments are written. IMAP4rev2 is in force when it is
+// encoding derives from what is advertised and enabled how commands are written. IMAP4rev2 is in force when it is
 // enabled or when there is nothing else (RFC 9051 section 6.3.1); it brings UTF-8 (section 5.1).
 func encoding(caps, enabled Caps) wire.Mode {
-	rev2 := enabled.Has("IMAP4rev2") || caps.Has("IMAP4rev2") && !caps.Has("IMAP4rev1")
+	inForce := func(name string) bool {
+		return enabled.Has(name) || strings.EqualFold(name, rev2) && caps.Has(rev2) && !caps.Has("IMAP4rev1")
+	}
 	return wire.Mode{
-		UTF8:         rev2 || enabled.Has("UTF8=ACCEPT"), // RFC 6855 section 3
+		UTF8:         inForce(rev2) || inForce("UTF8=ACCEPT"), // RFC 6855 section 3
 		LiteralPlus:  caps.Has("LITERAL+"),
 		LiteralMinus: caps.Has("LITERAL-"),
 		Literal8:     caps.Has("BINARY"),
 		Has:          caps.Has,
+		InForce:      inForce,
 	}
+}
+
+// setMode takes over what was advertised or enabled. It runs on the reader, or in New; the caller holds mu.
+func (c *Conn) setMode() {
+	c.mode = encoding(c.caps, c.enabled)
+	c.opts.Codec.SetUTF8(c.mode.UTF8)
+}
+
+const rev2 = "IMAP4rev2"
+
+// Rev2 reports whether IMAP4rev2 is in force, and not IMAP4rev1.
+func (c *Conn) Rev2() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.mode.InForce != nil && c.mode.InForce(rev2)
 }

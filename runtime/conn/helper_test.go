@@ -138,8 +138,9 @@ func read(f *wire.Frame) (string, Response, error) {
 	return tag, nil, fmt.Errorf("unknown response %q", word)
 }
 
-func (codec) Fork() Codec { return codec{} }
-func (codec) Rest()       {}
+func (codec) Fork() Codec  { return codec{} }
+func (codec) Rest()        {}
+func (codec) SetUTF8(bool) {}
 
 func (codec) Capabilities(r Response) ([]string, bool) {
 	switch r := r.(type) {

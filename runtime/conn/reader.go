@@ -175,7 +175,7 @@ func (c *Conn) learn(r Response, k *Call) {
 		c.enabled = newCaps(append(slices.Collect(c.enabled.All()), enabled...), nil)
 	}
 	if ok || on {
-		c.mode = encoding(c.caps, c.enabled)
+		c.setMode()
 	}
 }
 

@@ -218,6 +218,8 @@ type Codec interface {
 	// Decode reads a response. The tag is empty for untagged data and "+" for a continuation request; it may be a part of the frame.
 	// A response that cannot be read is an error, which costs this response only; the tag is given if it could be read.
 	Decode(f *wire.Frame, dialog Dialog) (tag []byte, r Response, err error)
+	// SetUTF8 tells whether the names of mailboxes come in UTF-8 from now on, and not in modified UTF-7.
+	SetUTF8(on bool)
 	// Fork gives another Codec for the same connection, for responses that are decoded once more by another goroutine.
 	Fork() Codec
 	// Rest is called when nothing is expected to come for long: the codec gives back what it only keeps to be fast.

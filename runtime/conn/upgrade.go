@@ -41,7 +41,7 @@ func (c *Conn) upgrade(k *Call) error {
 		// Nothing learnt before TLS holds after it (RFC 3501 section 6.2.1): a man in the middle may have said it.
 		c.forget()
 		c.enabled = Caps{}
-		c.mode = encoding(c.caps, c.enabled)
+		c.setMode()
 		for _, s := range c.subs {
 			s.clear()
 			s.lost = 0

@@ -365,17 +365,19 @@ func TestModes(t *testing.T) {
 		name          string
 		caps, enabled Caps
 		want          wire.Mode
+		rev2          bool
 	}{
-		{"nothing", Caps{}, Caps{}, wire.Mode{}},
-		{"literals", caps("IMAP4rev1", "literal+", "BINARY"), Caps{}, wire.Mode{LiteralPlus: true, Literal8: true}},
-		{"small literals", caps("IMAP4rev1", "LITERAL-"), Caps{}, wire.Mode{LiteralMinus: true}},
-		{"both revisions", caps("IMAP4rev1", "IMAP4rev2"), Caps{}, wire.Mode{LiteralMinus: true}},
-		{"revision 2 enabled", caps("IMAP4rev1", "IMAP4rev2"), caps("IMAP4rev2"), wire.Mode{LiteralMinus: true, UTF8: true}},
-		{"revision 2 alone", caps("IMAP4rev2"), Caps{}, wire.Mode{LiteralMinus: true, UTF8: true}},
-		{"UTF-8 enabled", caps("IMAP4rev1"), caps("UTF8=ACCEPT"), wire.Mode{UTF8: true}},
+		{"nothing", Caps{}, Caps{}, wire.Mode{}, false},
+		{"literals", caps("IMAP4rev1", "literal+", "BINARY"), Caps{}, wire.Mode{LiteralPlus: true, Literal8: true}, false},
+		{"small literals", caps("IMAP4rev1", "LITERAL-"), Caps{}, wire.Mode{LiteralMinus: true}, false},
+		{"both revisions", caps("IMAP4rev1", "IMAP4rev2"), Caps{}, wire.Mode{LiteralMinus: true}, false},
+		{"revision 2 enabled", caps("IMAP4rev1", "IMAP4rev2"), caps("IMAP4rev2"), wire.Mode{LiteralMinus: true, UTF8: true}, true},
+		{"revision 2 alone", caps("IMAP4rev2"), Caps{}, wire.Mode{LiteralMinus: true, UTF8: true}, true},
+		{"UTF-8 enabled", caps("IMAP4rev1"), caps("UTF8=ACCEPT"), wire.Mode{UTF8: true}, false},
 	} {
 		mode := encoding(tt.caps, tt.enabled)
-		mode.Has = nil // functions are not compared
+		assert.Equal(t, tt.rev2, mode.InForce("imap4REV2"), tt.name)
+		mode.Has, mode.InForce = nil, nil // functions are not compared
 		assert.Equal(t, tt.want, mode, tt.name)
 	}
 }

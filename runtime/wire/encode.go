@@ -13,6 +13,8 @@ type Mode struct {
 	Server       bool // responses: literals are sent without waiting
 	// Has tells whether the peer has a capability, in any case. nil: all of them.
 	Has func(capability string) bool
+	// InForce tells whether a capability that changes the protocol, such as IMAP4rev2, has been enabled, or is all there is. nil: none.
+	InForce func(capability string) bool
 }
 
 // A Pause is what the connection waits for before it goes on writing.
@@ -127,6 +129,11 @@ func (e *Encoder) Needs(capability string) {
 	if e.err == nil && e.mode.Has != nil && !e.mode.Has(capability) {
 		e.err = &ArgumentError{Field: capability, Want: "advertised by the server", Capability: capability}
 	}
+}
+
+// InForce tells whether the protocol is as a capability has it: IMAP4rev2 has other commands.
+func (e *Encoder) InForce(capability string) bool {
+	return e.mode.InForce != nil && e.mode.InForce(capability)
 }
 
 // Fail records that the argument cannot be written: it must be what want says. Only the first failure counts.
