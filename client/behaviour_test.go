@@ -156,15 +156,6 @@ func TestBehaviours(t *testing.T) {
 			}
 			assert.Equal(t, 1, n)
 		}},
-		{"IMAP4rev2 has no LSUB", []string{"IMAP4rev2"}, nil, func(s *script) {
-			s.ok(`LIST (SUBSCRIBED) "" *`, `* LIST (\Subscribed) "/" INBOX`)
-		}, func(t *testing.T, c *client.Client) {
-			list := imap.List{Select: []imap.ListSelectOpt{imap.ListSelectSubscribed}, Patterns: []string{"*"}}
-			for l, err := range client.StartRows(t.Context(), c, list).All() {
-				require.NoError(t, err)
-				assert.Equal(t, "INBOX", l.Mailbox)
-			}
-		}},
 		{"a size is not that of the body", nil, nil, func(s *script) {
 			s.selected("INBOX", 1)
 			s.ok("UID FETCH 1 (RFC822.SIZE BODY.PEEK[])", "* 1 FETCH (UID 1 RFC822.SIZE 99 BODY[] {2}\r\nhi)")
@@ -274,19 +265,6 @@ func selectInbox(t *testing.T, c *client.Client) *client.Mailbox {
 }
 
 func selectsInbox(t *testing.T, c *client.Client) { selectInbox(t, c) }
-
-// TestOnlyRev2: a server that knows nothing else is taken at its word (imaplib2 refuses it), and names are sent in UTF-8.
-func TestOnlyRev2(t *testing.T) {
-	nc := pipe(t, func(s *script) {
-		s.send("* PREAUTH [CAPABILITY IMAP4rev2] hello")
-		s.ok(`CREATE "Entwürfe"`)
-		s.end()
-	})
-	c, err := client.New(t.Context(), nc, inClear)
-	require.NoError(t, err)
-	require.NoError(t, c.Create(t.Context(), "Entwürfe"))
-	require.NoError(t, c.Close())
-}
 
 // A pair is a stream that is no net.Conn: a channel of ssh, the pipes of a program.
 type pair struct {

@@ -23,7 +23,7 @@ func (c *Client) Capability(ctx context.Context) (*imap.CapabilityResult, error)
 	return Do(ctx, c, imap.Capability{})
 }
 
-// Check asks for a checkpoint of the mailbox (section 6.4.1).
+// Check asks for a checkpoint of the mailbox (section 6.4.1). IMAP4rev2 has NOOP in its place (RFC 9051 appendix E).
 // It is short for running imap.Check (RFC 3501).
 func (b *Mailbox) Check(ctx context.Context) error {
 	_, err := Do(ctx, b, imap.Check{})
@@ -132,7 +132,8 @@ func (c *Client) ListRights(ctx context.Context, mailbox string, identifier stri
 	})
 }
 
-// Lsub names the subscribed mailboxes that match a pattern (section 6.3.9). It is sent when the iterator is ranged over, each time anew; an error is the last thing yielded.
+// Lsub names the subscribed mailboxes that match a pattern (section 6.3.9). IMAP4rev2 has LIST (SUBSCRIBED) in its place (RFC 9051
+// appendix E), which tells of each with \Subscribed; with LSUB and "%" those marked \Noselect are there for what is below them. It is sent when the iterator is ranged over, each time anew; an error is the last thing yielded.
 // It is short for running imap.Lsub (RFC 3501).
 func (c *Client) Lsub(ctx context.Context, reference string, pattern string) iter.Seq2[*imap.LsubData, error] {
 	return iterate(ctx, c, imap.Lsub{

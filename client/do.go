@@ -125,10 +125,19 @@ func (r *Rows[Row, R]) each(yield func(Row, error) bool) {
 		if resp == nil {
 			return
 		}
-		if row, ok := resp.(Row); ok && !yield(row, nil) {
+		row, ok := resp.(Row)
+		if other, may := r.p.call.Command().(converter[Row]); may && !ok {
+			row, ok = other.AsRow(resp)
+		}
+		if ok && !yield(row, nil) {
 			return
 		}
 	}
+}
+
+// A converter is a command that is answered with other data than its rows in another revision of the protocol.
+type converter[Row any] interface {
+	AsRow(conn.Response) (Row, bool)
 }
 
 // Result drops the rows that were not read and waits for the command to end.

@@ -69,8 +69,19 @@ func (r *resolver) returned(ci *commandInfo, ret *Return) {
 	if ret.Many && ci.Row == nil && ret.With == "" && ret.Section == ci.cmd.Section {
 		ci.Row, x.row = x.Resp, true
 	}
+	if ret.Or && ret.Many && ci.Row != nil {
+		if !sameFields(ci.Row, x.Resp) {
+			r.faults.add(ret.Pos, "%s stands in the place of the rows before it, and has other fields", ret.Name)
+		}
+		x.row = true
+	}
 	x.Go = r.names.camel(ret.Name)
 	ci.Results = append(ci.Results, x)
+}
+
+// sameFields: the one struct can be converted to the other.
+func sameFields(a, b *Struct) bool {
+	return slices.EqualFunc(a.Fields, b.Fields, func(f, g *Field) bool { return f.Go == g.Go && f.Embed == g.Embed && f.Type == g.Type })
 }
 
 // keywordOfResponse is the keyword that stands first, or after the number.

@@ -69,13 +69,20 @@ func (e *emitter) commandDecode(c *commandInfo) {
 	e.method(f, name, jen.Id("v").Op("*").Id(c.Go)).Block(body...).Line()
 }
 
-// argumentNodes are the nodes after the command's name.
+// argumentNodes are the nodes after the command's name. A command that is another one under ?CAP is read as that one.
 func (e *emitter) argumentNodes(c *commandInfo) []*node {
+	_, arguments := e.nameNodes(c)
+	return arguments
+}
+
+// nameNodes gives the name of a command, without UID, and the nodes after it.
+func (e *emitter) nameNodes(c *commandInfo) (name string, arguments []*node) {
 	nodes := e.r.lower(c.Struct.alts[0]).nodes
+	nodes = nodes[slices.IndexFunc(nodes, func(n *node) bool { return n.kind == wordNode }):]
 	if c.cmd.UID == "only" {
-		return nodes[3:] // "UID" SP name
+		nodes = nodes[2:] // "UID" SP
 	}
-	return nodes[1:]
+	return strings.ToUpper(nodes[0].words[0].text), nodes[1:]
 }
 
 // commandTable emits the switch that finds a command by its name.
@@ -86,10 +93,7 @@ func (e *emitter) commandTable() {
 	f := e.file("commands_gen.go")
 	var plain, uid []jen.Code
 	for _, c := range e.r.commands {
-		name := strings.ToUpper(e.r.lower(c.Struct.alts[0]).nodes[0].words[0].text)
-		if c.cmd.UID == "only" {
-			name = strings.ToUpper(e.r.lower(c.Struct.alts[0]).nodes[2].words[0].text)
-		}
+		name, _ := e.nameNodes(c)
 		if c.cmd.UID != "only" {
 			plain = append(plain, jen.Case(jen.Lit(name)).Block(e.newCommand(c, false)...))
 		}

@@ -113,6 +113,11 @@ func (w *writer) choice(alts []*seq) []jen.Code {
 			}
 		}
 		and(w.guard(s.nodes))
+		nodes := s.nodes
+		if inForce := oppositeGuards(s, alts); inForce != nil {
+			and(inForce)
+			nodes = nodes[1:]
+		}
 		if cond == nil && maybe != nil {
 			have = maybeField
 			and(maybe)
@@ -121,7 +126,7 @@ func (w *writer) choice(alts []*seq) []jen.Code {
 			}
 		}
 		if cond == nil || n == len(alts)-1 {
-			cases = append(cases, jen.Default().Block(append(w.leftOver(all, append(mine, gone...)), w.seq(s.nodes)...)...))
+			cases = append(cases, jen.Default().Block(append(w.leftOver(all, append(mine, gone...)), w.seq(nodes)...)...))
 			break
 		}
 		one := *w
@@ -130,12 +135,30 @@ func (w *writer) choice(alts []*seq) []jen.Code {
 			one.have = append(slices.Clone(w.have), have)
 			gone = append(gone, have)
 		}
-		cases = append(cases, jen.Case(cond).Block(one.seq(s.nodes)...))
+		cases = append(cases, jen.Case(cond).Block(one.seq(nodes)...))
 	}
 	if len(cases) == 1 {
 		return w.seq(alts[0].nodes)
 	}
 	return []jen.Code{jen.Switch().Block(cases...)}
+}
+
+// oppositeGuards is the condition of an alternative that ?CAP begins while ?!CAP begins another, or the other way round; nil if none does.
+func oppositeGuards(s *seq, alts []*seq) *jen.Statement {
+	of := func(s *seq) GuardTerm {
+		if startsGuarded(s) {
+			return s.nodes[0].guard
+		}
+		return GuardTerm{}
+	}
+	g := of(s)
+	if g.Cap == "" || !slices.ContainsFunc(alts, func(o *seq) bool { return of(o).Cap == g.Cap && of(o).Not != g.Not }) {
+		return nil
+	}
+	if g.Not {
+		return jen.Op("!").Add(enc("InForce", jen.Lit(g.Cap)))
+	}
+	return enc("InForce", jen.Lit(g.Cap))
 }
 
 // holdsItems: items of a record stand somewhere in the alternatives.

@@ -234,12 +234,8 @@ func (e *emitter) foreignCommand(c *commandInfo, put putter) {
 		if uid && c.cmd.UID == "" || !uid && c.cmd.UID == "only" {
 			continue
 		}
-		nodes := e.r.lower(c.Struct.alts[0]).nodes
-		name := nodes[0].words[0].text
-		if c.cmd.UID == "only" {
-			name = nodes[2].words[0].text
-		}
-		put(table, jen.Func().Params(jen.Op("*").Qual(imapPath, "Decoder")).Qual(connPath, "Command"), strings.ToUpper(name),
+		name, _ := e.nameNodes(c)
+		put(table, jen.Func().Params(jen.Op("*").Qual(imapPath, "Decoder")).Qual(connPath, "Command"), name,
 			jen.Func().Params(jen.Id("d").Op("*").Qual(imapPath, "Decoder")).Qual(connPath, "Command").Block(e.newCommand(c, uid)...))
 	}
 }

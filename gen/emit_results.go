@@ -51,6 +51,7 @@ func (e *emitter) commandResult(f *jen.File, c *commandInfo) {
 	if c.Row != nil {
 		f.Comment("// Row tells the type of its rows.")
 		f.Func().Params(jen.Id(c.Go)).Id("Row").Params().Op("*").Add(e.structID(c.Row)).Block(jen.Return(jen.Nil())).Line()
+		e.commandRows(f, c)
 	}
 	if len(codes) > 0 {
 		f.Func().Params(jen.Id("r").Op("*").Id(name)).Id("code").Params(jen.Id("code").Add(e.id("Code", e.baseSection()))).Block(
@@ -73,6 +74,23 @@ func (e *emitter) commandResult(f *jen.File, c *commandInfo) {
 			jen.Id("r").Dot("Completion").Dot("Complete").Call(jen.Id("ok")),
 			jen.Id("r").Dot("code").Call(jen.Id("r").Dot("Code"))).Line()
 	}
+}
+
+// commandRows emits what takes other data for a row of the command, if it is answered so in another revision of the protocol.
+func (e *emitter) commandRows(f *jen.File, c *commandInfo) {
+	row := jen.Op("*").Add(e.structID(c.Row))
+	var cases []jen.Code
+	for _, x := range c.Results {
+		if x.row && x.Resp != c.Row {
+			cases = append(cases, jen.Case(jen.Op("*").Add(e.structID(x.Resp))).Block(jen.Return(jen.Parens(row.Clone()).Parens(jen.Id("x")), jen.True())))
+		}
+	}
+	if cases == nil {
+		return
+	}
+	f.Comment("// AsRow gives other data that answers it as a row; false if it is none.")
+	f.Func().Params(jen.Id(c.Go)).Id("AsRow").Params(jen.Id("x").Qual(connPath, "Response")).Params(row, jen.Bool()).Block(
+		jen.Switch(jen.Id("x").Op(":=").Id("x").Assert(jen.Type())).Block(cases...), jen.Return(jen.Nil(), jen.False())).Line()
 }
 
 // takeIn emits what keeps a response. A long list may come in several responses: their lists are joined.

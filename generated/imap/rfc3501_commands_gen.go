@@ -139,11 +139,11 @@ func (r *CapabilityResult) Collect(x conn.Response) {
 	}
 }
 
-// Check asks for a checkpoint of the mailbox (section 6.4.1).
+// Check asks for a checkpoint of the mailbox (section 6.4.1). IMAP4rev2 has NOOP in its place (RFC 9051 appendix E).
 //
 // RFC 3501:
 //
-//	check = "CHECK"
+//	check = "CHECK" / "NOOP"
 type Check struct{}
 
 var checkSpec = conn.Spec{
@@ -874,11 +874,13 @@ func (Logout) Result() *LogoutResult {
 // Collect takes in one response; the connection calls it.
 func (*LogoutResult) Collect(conn.Response) {}
 
-// Lsub names the subscribed mailboxes that match a pattern (section 6.3.9).
+// Lsub names the subscribed mailboxes that match a pattern (section 6.3.9). IMAP4rev2 has LIST (SUBSCRIBED) in its place (RFC 9051
+// appendix E), which tells of each with \Subscribed; with LSUB and "%" those marked \Noselect are there for what is below them.
 //
 // RFC 3501:
 //
-//	lsub = "LSUB" SP mailbox SP list-mailbox
+//	lsub = "LSUB" SP mailbox SP list-mailbox /
+//	       "LIST" SP "(SUBSCRIBED)" SP mailbox SP list-mailbox
 type Lsub struct {
 	Reference string
 	Pattern   string
@@ -890,6 +892,10 @@ var lsubSpec = conn.Spec{
 	Returns: []conn.Return{
 		{
 			Kind: &kindLsub,
+			Many: true,
+		},
+		{
+			Kind: &kindList,
 			Many: true,
 		},
 	},
@@ -919,6 +925,15 @@ func (Lsub) Result() *LsubResult {
 // Row tells the type of its rows.
 func (Lsub) Row() *LsubData {
 	return nil
+}
+
+// AsRow gives other data that answers it as a row; false if it is none.
+func (Lsub) AsRow(x conn.Response) (*LsubData, bool) {
+	switch x := x.(type) {
+	case *ListData:
+		return (*LsubData)(x), true
+	}
+	return nil, false
 }
 
 // Collect takes in one response; the connection calls it.

@@ -38,7 +38,12 @@ func (c Capability) AppendIMAP(e *wire.Encoder) error {
 
 // AppendIMAP writes the command: all between its tag and the end of the line.
 func (c Check) AppendIMAP(e *wire.Encoder) error {
-	e.Keyword("CHECK")
+	switch {
+	case !e.InForce("IMAP4rev2"):
+		e.Keyword("CHECK")
+	default:
+		e.Keyword("NOOP")
+	}
 	return e.Err()
 }
 
@@ -238,11 +243,24 @@ func (c Logout) AppendIMAP(e *wire.Encoder) error {
 
 // AppendIMAP writes the command: all between its tag and the end of the line.
 func (c Lsub) AppendIMAP(e *wire.Encoder) error {
-	e.Keyword("LSUB")
-	e.SP()
-	e.Mailbox(c.Reference)
-	e.SP()
-	e.ListMailbox(c.Pattern)
+	switch {
+	case !e.InForce("IMAP4rev2"):
+		e.Keyword("LSUB")
+		e.SP()
+		e.Mailbox(c.Reference)
+		e.SP()
+		e.ListMailbox(c.Pattern)
+	default:
+		e.Keyword("LIST")
+		e.SP()
+		e.Byte('(')
+		e.Keyword("SUBSCRIBED")
+		e.Byte(')')
+		e.SP()
+		e.Mailbox(c.Reference)
+		e.SP()
+		e.ListMailbox(c.Pattern)
+	}
 	return e.Err()
 }
 
