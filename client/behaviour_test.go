@@ -96,17 +96,6 @@ func TestBehaviours(t *testing.T) {
 			require.NoError(t, err)
 			assert.Equal(t, []uint32{7}, found.Search.IDs)
 		}},
-		{"Outlook has no UTF-8", []string{"LITERAL+"}, nil, func(s *script) {
-			s.selected("INBOX", 9)
-			tag, _, _ := strings.Cut(s.line(), " ")
-			s.wantLine("Grüß")
-			s.send(tag + " NO [BADCHARSET (US-ASCII)] The specified charset is not supported.")
-		}, func(t *testing.T, c *client.Client) {
-			_, err := selectInbox(t, c).Search(t.Context(), imap.SearchSubject("Grüß"))
-			var e *imap.Error
-			require.ErrorAs(t, err, &e)
-			assert.Equal(t, imap.CodeBadCharset{"US-ASCII"}, e.Code)
-		}},
 		{"an Outlook server searches for {3}", []string{"LITERAL+"}, nil, func(s *script) {
 			s.selected("INBOX", 9)
 			s.ok(`UID SEARCH SUBJECT "a \"b\""`, "* SEARCH")

@@ -8,6 +8,7 @@ import (
 	"io"
 	"iter"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/parley-go/parley/generated/imap"
@@ -33,6 +34,8 @@ type Client struct {
 	entering *selection    // what the SELECT in flight selects
 	held     *selection    // what With holds
 	epoch    uint64        // the last one given out
+
+	charsets atomic.Pointer[charsets] // what the server has said against those of searches; nil: nothing
 }
 
 // open begins the protocol on a transport: it reads the greeting and learns the capabilities.

@@ -211,9 +211,8 @@ func (c *Client) SetQuota(ctx context.Context, root string, limits ...imap.Quota
 
 // Sort is a SEARCH whose result comes sorted (section 3).
 // It is short for running imap.Sort (RFC 5256).
-func (b *Mailbox) Sort(ctx context.Context, charset string, keys []imap.SearchKey, criteria ...imap.SortCriterion) (*imap.SortResult, error) {
+func (b *Mailbox) Sort(ctx context.Context, keys []imap.SearchKey, criteria ...imap.SortCriterion) (*imap.SortResult, error) {
 	return Do(ctx, b, imap.Sort{
-		Charset:  charset,
 		Criteria: criteria,
 		Keys:     keys,
 	})
@@ -248,10 +247,9 @@ func (c *Client) Subscribe(ctx context.Context, mailbox string) error {
 
 // Thread is a SEARCH whose result comes as conversations (section 3).
 // It is short for running imap.Thread (RFC 5256).
-func (b *Mailbox) Thread(ctx context.Context, algorithm imap.ThreadAlg, charset string, keys ...imap.SearchKey) (*imap.ThreadResult, error) {
+func (b *Mailbox) Thread(ctx context.Context, algorithm imap.ThreadAlg, keys ...imap.SearchKey) (*imap.ThreadResult, error) {
 	return Do(ctx, b, imap.Thread{
 		Algorithm: algorithm,
-		Charset:   charset,
 		Keys:      keys,
 	})
 }

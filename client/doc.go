@@ -70,6 +70,7 @@
 //	client.go        Client: what is known of the connection, Logout, Close, Compress
 //	run.go           what is judged when a command is admitted to the wire
 //	do.go            Command, RowCommand, Do, Start, StartRows, Pending, Rows
+//	charset.go       searches where the server has no UTF-8
 //	parts.go         FetchParts, StartParts, Message: bodies that stream
 //	download.go      Download: one part, decoded
 //	commands_gen.go  the methods named after commands (generated from the grammar)

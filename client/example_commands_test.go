@@ -78,7 +78,7 @@ func ExampleMailbox_Sort() {
 		log.Fatal(err)
 	}
 	all := []imap.SearchKey{imap.SearchAll}
-	sorted, err := box.Sort(ctx, "UTF-8", all, imap.SortCriterion{Reverse: true, Key: imap.SortSubject})
+	sorted, err := box.Sort(ctx, all, imap.SortCriterion{Reverse: true, Key: imap.SortSubject})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -93,7 +93,7 @@ func ExampleMailbox_Thread() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	found, err := box.Thread(ctx, imap.ThreadReferences, "UTF-8", imap.SearchAll)
+	found, err := box.Thread(ctx, imap.ThreadReferences, imap.SearchAll)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -111,7 +111,7 @@ func TestFloodsOfAnswers(t *testing.T) {
 			_, _ = box.Search(ctx, imap.SearchAll)
 		}},
 		"THREAD": {"* THREAD (1 2 3)\r\n", func(ctx context.Context, _ *client.Client, box *client.Mailbox) {
-			_, _ = box.Thread(ctx, "REFERENCES", "UTF-8", imap.SearchAll)
+			_, _ = box.Thread(ctx, "REFERENCES", imap.SearchAll)
 		}},
 		"ENABLED":   {"* ENABLED X\r\n", func(ctx context.Context, c *client.Client, _ *client.Mailbox) { _, _ = c.Enable(ctx, "X") }},
 		"NAMESPACE": {"* NAMESPACE NIL NIL NIL\r\n", func(ctx context.Context, c *client.Client, _ *client.Mailbox) { _, _ = c.Namespace(ctx) }},

@@ -32,6 +32,9 @@ func (c *Client) run(ctx context.Context, on, next *selection, cmd conn.Command,
 	default:
 		o.Check = c.check
 	}
+	if spec.Charset {
+		cmd = &searching{Command: cmd, c: c}
+	}
 	if spec.Next != 0 || spec.Else != 0 {
 		o.Result = &moving{o.Result, c, spec, next}
 	}

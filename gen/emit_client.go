@@ -35,7 +35,7 @@ func (e *emitter) clientMethod(f *jen.File, c *commandInfo) {
 	lit := jen.Dict{}
 	variadic := e.variadic(c)
 	for _, fl := range c.Struct.Fields {
-		if fl == variadic || !e.required(c, fl) {
+		if fl == variadic || !e.required(c, fl) || fl.Bind == c.cmd.Charset { // the charset is filled in
 			continue
 		}
 		name := unexported(fl.Go)

@@ -42,14 +42,13 @@ func (e *emitter) commandEncode(c *commandInfo) {
 func (e *emitter) charsetEncode(f *jen.File, c *commandInfo, body []jen.Code) {
 	fl := c.Struct.field(c.cmd.Charset)
 	field := jen.Id("c").Dot(fl.Go)
-	choose := []jen.Code{jen.If(field.Clone().Op("==").Lit("").Op("&&").Add(enc("EightBit", jen.Id("c").Dot("append")))).Block(field.Clone().Op("=").Lit("UTF-8"))}
+	choice := enc("TextCharset", jen.Id("c").Dot("append"))
 	if e.required(c, fl) {
-		choose = []jen.Code{jen.If(field.Clone().Op("==").Lit("")).Block(
-			field.Clone().Op("=").Lit("US-ASCII"),
-			jen.If(enc("EightBit", jen.Id("c").Dot("append"))).Block(field.Clone().Op("=").Lit("UTF-8")))}
+		choice = jen.Qual("cmp", "Or").Call(choice, jen.Lit("US-ASCII"))
 	}
+	choose := []jen.Code{jen.If(field.Clone().Op("==").Lit("")).Block(field.Clone().Op("=").Add(choice))}
 	encoder := jen.Id("e").Op("*").Qual(wirePath, "Encoder")
-	f.Comment("// AppendIMAP writes the command: all between its tag and the end of the line. Without " + fl.Go + " it names UTF-8 when there is text that is not ASCII.")
+	f.Comment("// AppendIMAP writes the command: all between its tag and the end of the line. Without " + fl.Go + " it names one, UTF-8 as a rule, when there is text that is not ASCII.")
 	f.Func().Params(jen.Id("c").Id(c.Go)).Id("AppendIMAP").Params(encoder).Error().Block(
 		append(choose, jen.Id("c").Dot("append").Call(jen.Id("e")), jen.Return(enc("Err")))...).Line()
 	f.Func().Params(jen.Id("c").Id(c.Go)).Id("append").Params(encoder.Clone()).Block(body...).Line()

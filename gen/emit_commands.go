@@ -112,6 +112,7 @@ func (e *emitter) commandSpec(f *jen.File, c *commandInfo) {
 			d[jen.Id(key)] = jen.True()
 		}
 	}
+	flag("Charset", c.cmd.Charset != "")
 	flag("KeepsNumbers", c.cmd.KeepsNumbers)
 	flag("ReadsFlags", c.cmd.ReadsFlags.Always)
 	flag("WritesFlags", c.cmd.WritesFlags.Always)

@@ -1030,6 +1030,7 @@ type Search struct {
 }
 
 var searchSpec = conn.Spec{
+	Charset:      true,
 	In:           conn.StateSelected,
 	KeepsNumbers: true,
 	Name:         "SEARCH",

@@ -291,10 +291,10 @@ func (c Rename) AppendIMAP(e *wire.Encoder) error {
 	return e.Err()
 }
 
-// AppendIMAP writes the command: all between its tag and the end of the line. Without Charset it names UTF-8 when there is text that is not ASCII.
+// AppendIMAP writes the command: all between its tag and the end of the line. Without Charset it names one, UTF-8 as a rule, when there is text that is not ASCII.
 func (c Search) AppendIMAP(e *wire.Encoder) error {
-	if c.Charset == "" && e.EightBit(c.append) {
-		c.Charset = "UTF-8"
+	if c.Charset == "" {
+		c.Charset = e.TextCharset(c.append)
 	}
 	c.append(e)
 	return e.Err()

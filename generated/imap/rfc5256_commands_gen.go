@@ -21,6 +21,7 @@ type Thread struct {
 }
 
 var threadSpec = conn.Spec{
+	Charset:      true,
 	In:           conn.StateSelected,
 	KeepsNumbers: true,
 	Name:         "THREAD",

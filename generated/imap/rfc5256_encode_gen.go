@@ -2,15 +2,15 @@
 
 package imap
 
-import "github.com/parley-go/parley/runtime/wire"
+import (
+	"cmp"
+	"github.com/parley-go/parley/runtime/wire"
+)
 
-// AppendIMAP writes the command: all between its tag and the end of the line. Without Charset it names UTF-8 when there is text that is not ASCII.
+// AppendIMAP writes the command: all between its tag and the end of the line. Without Charset it names one, UTF-8 as a rule, when there is text that is not ASCII.
 func (c Thread) AppendIMAP(e *wire.Encoder) error {
 	if c.Charset == "" {
-		c.Charset = "US-ASCII"
-		if e.EightBit(c.append) {
-			c.Charset = "UTF-8"
-		}
+		c.Charset = cmp.Or(e.TextCharset(c.append), "US-ASCII")
 	}
 	c.append(e)
 	return e.Err()

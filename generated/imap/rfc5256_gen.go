@@ -3,6 +3,7 @@
 package imap
 
 import (
+	"cmp"
 	"github.com/parley-go/parley/runtime/conn"
 	"github.com/parley-go/parley/runtime/wire"
 )
@@ -56,6 +57,7 @@ type Sort struct {
 }
 
 var sortSpec = conn.Spec{
+	Charset:      true,
 	In:           conn.StateSelected,
 	KeepsNumbers: true,
 	Name:         "SORT",
@@ -103,13 +105,10 @@ func (r *SortResult) Collect(x conn.Response) {
 	}
 }
 
-// AppendIMAP writes the command: all between its tag and the end of the line. Without Charset it names UTF-8 when there is text that is not ASCII.
+// AppendIMAP writes the command: all between its tag and the end of the line. Without Charset it names one, UTF-8 as a rule, when there is text that is not ASCII.
 func (c Sort) AppendIMAP(e *wire.Encoder) error {
 	if c.Charset == "" {
-		c.Charset = "US-ASCII"
-		if e.EightBit(c.append) {
-			c.Charset = "UTF-8"
-		}
+		c.Charset = cmp.Or(e.TextCharset(c.append), "US-ASCII")
 	}
 	c.append(e)
 	return e.Err()

@@ -176,6 +176,21 @@ func (c *Conn) landed() {
 	c.kick()
 }
 
+// again puts a command that was refused before all others that wait, if it is Persistent and wants that. The caller holds mu.
+func (c *Conn) again(k *Call, cond Condition) bool {
+	p, ok := k.cmd.(Persistent)
+	if !ok || k.ended || !p.Again(cond) {
+		return false
+	}
+	c.land(k)
+	k.phase, k.singles = phaseQueued, 0
+	if k.answered != nil {
+		*k.answered = answered{}
+	}
+	c.queue.pushFront(k)
+	return true
+}
+
 // admit moves commands from the queue to the wire: all that may go now, in one write. It is called by the writer with mu held; it
 // gives false, mu still held, if there was nothing to write, else true, without mu.
 func (c *Conn) admit() bool {

@@ -220,6 +220,9 @@ func (c *Conn) conclude(k *Call, cond Condition) {
 	if k.opts.internal {
 		c.ownAnswered(k, cond)
 	}
+	if cond.Type != ConditionOK && c.again(k, cond) {
+		return
+	}
 	var err error
 	switch {
 	case cond.Type != ConditionOK:

@@ -48,6 +48,18 @@ func (l *callList) push(k *Call) {
 	l.n++
 }
 
+// pushFront puts a call before all others.
+func (l *callList) pushFront(k *Call) {
+	k.links[l.id] = link{next: l.head}
+	if l.head != nil {
+		l.head.links[l.id].prev = k
+	} else {
+		l.tail = k
+	}
+	l.head = k
+	l.n++
+}
+
 // remove takes out a call that is in the list.
 func (l *callList) remove(k *Call) {
 	at := k.links[l.id]

@@ -69,6 +69,7 @@ type Spec struct {
 	Dialog Dialog
 	Switch Switch
 
+	Charset      bool // it names the character set of its text
 	KeepsNumbers bool // by number, it forbids EXPUNGE while it runs (RFC 3501 section 7.4.1)
 	ReadsFlags   bool // what it does depends on the flags of the messages of Scope.Set
 	WritesFlags  bool // it changes flags of the messages of Scope.Set, or removes messages
@@ -211,6 +212,13 @@ type Command interface {
 	Scope() Scope
 	// AppendIMAP writes what stands between the tag and the CRLF at the end.
 	AppendIMAP(*wire.Encoder) error
+}
+
+// A Persistent command may be sent once more when the server refuses it. Nobody is told of the refusal then but its Result.
+type Persistent interface {
+	Command
+	// Again is asked at the refusal. It is called with the lock of the connection held: it must neither wait nor call the connection.
+	Again(Condition) bool
 }
 
 // A Codec decodes responses. It is used by one goroutine at a time and may keep tables between responses.

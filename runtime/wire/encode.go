@@ -46,6 +46,7 @@ type Encoder struct {
 	marks   []mark
 	secrets []Range
 	secret  int // one more than where the open secret begins; 0 if none is open
+	charset textCharset
 }
 
 // mark is a place where the octets stop: to wait, to send a source, or both.
@@ -63,7 +64,7 @@ func (e *Encoder) Begin(m Mode) {
 	}
 	clear(e.marks)
 	e.buf, e.marks, e.secrets = e.buf[:0], e.marks[:0], e.secrets[:0]
-	e.mode, e.err, e.secret = m, nil, 0
+	e.mode, e.err, e.secret, e.charset = m, nil, 0, textCharset{}
 }
 
 // Byte writes an octet of the grammar.

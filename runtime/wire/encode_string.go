@@ -70,6 +70,7 @@ func (e *Encoder) Charset(s string) {
 }
 
 func (e *Encoder) string(field, s string) {
+	s = e.recode(s)
 	switch {
 	case len(s) <= maxQuoted && e.quotable(s):
 		e.quoted(s)
