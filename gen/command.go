@@ -70,8 +70,8 @@ func (r *resolver) returned(ci *commandInfo, ret *Return) {
 		ci.Row, x.row = x.Resp, true
 	}
 	if ret.Or && ret.Many && ci.Row != nil {
-		if !sameFields(ci.Row, x.Resp) {
-			r.faults.add(ret.Pos, "%s stands in the place of the rows before it, and has other fields", ret.Name)
+		if !sameFields(ci.Row, x.Resp) || ci.underGuard() == "" {
+			r.faults.add(ret.Pos, "%s in the place of the rows before it needs their fields, and a form of the command behind ?CAP", ret.Name)
 		}
 		x.row = true
 	}
@@ -81,7 +81,9 @@ func (r *resolver) returned(ci *commandInfo, ret *Return) {
 
 // sameFields: the one struct can be converted to the other.
 func sameFields(a, b *Struct) bool {
-	return slices.EqualFunc(a.Fields, b.Fields, func(f, g *Field) bool { return f.Go == g.Go && f.Embed == g.Embed && f.Type == g.Type })
+	return slices.EqualFunc(a.Fields, b.Fields, func(f, g *Field) bool {
+		return f.Go == g.Go && f.Embed == g.Embed && (f.Type == g.Type || f.Type != nil && g.Type != nil && f.Type.same(g.Type))
+	})
 }
 
 // keywordOfResponse is the keyword that stands first, or after the number.

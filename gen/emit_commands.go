@@ -130,6 +130,9 @@ func (e *emitter) commandSpec(f *jen.File, c *commandInfo) {
 		if x.Return.Many {
 			rd[jen.Id("Many")] = jen.True()
 		}
+		if x.row && x.Resp != c.Row {
+			rd[jen.Id("InForce")] = jen.Lit(c.underGuard())
+		}
 		if x.Return.Many && !x.row {
 			rd[jen.Id("Collect")] = jen.True()
 		}
@@ -160,6 +163,16 @@ func (e *emitter) commandSpec(f *jen.File, c *commandInfo) {
 	f.Var().Id(specVar(c)).Op("=").Qual(connPath, "Spec").Values(d).Line()
 	f.Comment("// Spec gives what the connection must know about " + name + ".")
 	f.Func().Params(jen.Id(c.Go)).Id("Spec").Params().Op("*").Qual(connPath, "Spec").Block(jen.Return(jen.Op("&").Id(specVar(c)))).Line()
+}
+
+// underGuard is the capability under which the command takes another form; "" if none.
+func (c *commandInfo) underGuard() string {
+	for _, a := range c.cmd.Alts {
+		if t := a.Terms[0]; t.Kind == Guard && !t.Guard.Not {
+			return t.Guard.Cap
+		}
+	}
+	return ""
 }
 
 // commandFormat emits what keeps the secrets of a command out of prints and logs.

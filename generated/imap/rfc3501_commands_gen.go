@@ -895,8 +895,9 @@ var lsubSpec = conn.Spec{
 			Many: true,
 		},
 		{
-			Kind: &kindList,
-			Many: true,
+			InForce: "IMAP4rev2",
+			Kind:    &kindList,
+			Many:    true,
 		},
 	},
 }

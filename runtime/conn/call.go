@@ -155,7 +155,7 @@ func (c *Conn) newCall(ctx context.Context, cmd Command, o CallOptions) *Call {
 	}
 	k.bySet = true
 	for i := range k.returns {
-		if r := &k.returns[i]; r.Kind != nil && !r.Set && k.asks(r) {
+		if r := &k.returns[i]; r.Kind != nil && !r.Set && k.mayAsk(r) {
 			k.bySet = false
 		}
 	}

@@ -98,5 +98,8 @@ const rev2 = "IMAP4rev2"
 func (c *Conn) Rev2() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.mode.InForce != nil && c.mode.InForce(rev2)
+	return c.inForce(rev2)
 }
+
+// inForce tells so of a capability; the caller holds mu. It does not change while a command is in flight: ENABLE is alone on the wire.
+func (c *Conn) inForce(capability string) bool { return c.mode.InForce != nil && c.mode.InForce(capability) }

@@ -100,11 +100,18 @@ type Return struct {
 	With    uint8 // only if Scope.With has this bit: an argument that asks for the data; zero: always
 	Unless  uint8 // not if Scope.With has this bit: an argument that asks for other data instead
 	Key     bool  // Facts.Key is Scope.Key
+	// InForce is the capability under which the command is sent in a form that the data answers; "": in any.
+	InForce string
 }
 
-// asks tells whether this value of the command collects what the Return says.
-func (k *Call) asks(ret *Return) bool {
+// mayAsk tells whether this value of the command collects what the Return says, in one of its forms.
+func (k *Call) mayAsk(ret *Return) bool {
 	return (ret.With == 0 || ret.With&k.scope.With != 0) && ret.Unless&k.scope.With == 0
+}
+
+// asks tells whether it does in the form in which it is sent. The caller holds mu.
+func (k *Call) asks(ret *Return) bool {
+	return k.mayAsk(ret) && (ret.InForce == "" || k.conn.inForce(ret.InForce))
 }
 
 // A Kind identifies a sort of response. It is compared by address.
