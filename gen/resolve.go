@@ -92,7 +92,7 @@ var handWritten = strings.Fields(`
 	ErrCorruption ErrExpired ErrExpungeIssued ErrInUse ErrLimit ErrNoPerm ErrNonExistent ErrNumbersMoved ErrOutcomeUnknown
 	ErrOverQuota ErrParse ErrPrivacyRequired ErrProtocol ErrServerBug ErrState ErrThrottled ErrTooBig ErrTryCreate ErrUnavailable
 	ErrUnknownCTE ErrUnread ErrUseAttr Error Flag FlagAnswered FlagDeleted FlagDraft FlagFlagged FlagRecent FlagSeen FlagWildcard
-	Flags Limits Message NStr NString NewCodec NewDecoder NewFlags NumRange NumSet Part Recourse RecourseLogin RecourseNone
+	Flags Limits Message NStr NString NewCodec NewDecoder NewFlags NumRange NumSet ParseFlags Part Recourse RecourseLogin RecourseNone
 	RecourseReconnect RecourseRetry SavedResult SeqRange Seqs Source SourceBytes SourceReader SourceString SourceText Spec Text
 	UIDRange UIDs UnknownCommand UnknownData Value Warning`)
 

@@ -64,6 +64,9 @@ func SavedResult() NumSet { return wire.SavedResult() }
 // NewFlags makes a list of flags.
 func NewFlags(flags ...Flag) Flags { return wire.NewFlags(flags...) }
 
+// ParseFlags reads flags with blanks between them, as Flags.String gives them, in parentheses or not.
+func ParseFlags(s string) (Flags, error) { return wire.ParseFlags(s) }
+
 // NStr makes a string that is there; the zero NString is NIL.
 func NStr(s string) NString { return wire.NStr(s) }
 

@@ -49,6 +49,25 @@ func NewFlags(flags ...Flag) Flags {
 	return Flags{&l}
 }
 
+// ParseFlags reads flags with blanks between them, as String gives them, in parentheses or not: `(\Seen $Forwarded)`.
+func ParseFlags(s string) (Flags, error) {
+	list := strings.TrimSpace(s)
+	if inner, ok := strings.CutPrefix(list, "("); ok {
+		if list, ok = strings.CutSuffix(inner, ")"); !ok {
+			return Flags{}, &SyntaxError{Rule: "flag-list", Want: `")" at the end`, Offset: len(s)}
+		}
+	}
+	d := Decoder{buf: []byte(list), strict: true, frame: &Frame{}}
+	flags := d.FlagPermList()
+	if d.err == nil && d.pos < len(d.buf) {
+		d.Fail("flag-list", "a flag, or the end")
+	}
+	if d.err != nil {
+		return Flags{}, d.err
+	}
+	return flags, nil
+}
+
 func (s Flags) flags() []Flag {
 	if s.list == nil {
 		return nil
