@@ -95,6 +95,27 @@ func (c *Client) GetACL(ctx context.Context, mailbox string) (*imap.GetACLResult
 	return Do(ctx, c, imap.GetACL{Mailbox: mailbox})
 }
 
+// GetAnnotation tells attributes of entries. The mailbox, the entries and the attributes may be patterns, as in LIST. It gives the data that the server sent in answer.
+// It is short for running imap.GetAnnotation (ANNOTATEMORE (cyrus)).
+func (c *Client) GetAnnotation(ctx context.Context, mailbox string, attributes []string, entries ...string) ([]*imap.AnnotationData, error) {
+	rows, _, err := collect(ctx, c, imap.GetAnnotation{
+		Attributes: attributes,
+		Entries:    entries,
+		Mailbox:    mailbox,
+	})
+	return rows, err
+}
+
+// GetMetadata tells the values of entries; what a mailbox has not got is NIL, or left out (section 4.2). It gives the data that the server sent in answer.
+// It is short for running imap.GetMetadata (RFC 5464).
+func (c *Client) GetMetadata(ctx context.Context, mailbox string, entries ...string) ([]*imap.MetadataData, error) {
+	rows, _, err := collect(ctx, c, imap.GetMetadata{
+		Entries: entries,
+		Mailbox: mailbox,
+	})
+	return rows, err
+}
+
 // GetQuota tells how much of its limits a quota root uses (section 4.1.1).
 // It is short for running imap.GetQuota (RFC 9208).
 func (c *Client) GetQuota(ctx context.Context, root string) (*imap.GetQuotaResult, error) {
@@ -195,6 +216,27 @@ func (c *Client) SetACL(ctx context.Context, mailbox string, identifier string, 
 		Identifier: identifier,
 		Mailbox:    mailbox,
 		Rights:     rights,
+	})
+	return err
+}
+
+// SetAnnotation sets attributes of entries; NIL removes one.
+// It is short for running imap.SetAnnotation (ANNOTATEMORE (cyrus)).
+func (c *Client) SetAnnotation(ctx context.Context, mailbox string, entries ...imap.Annotation) error {
+	_, err := Do(ctx, c, imap.SetAnnotation{
+		Entries: entries,
+		Mailbox: mailbox,
+	})
+	return err
+}
+
+// SetMetadata sets entries of a mailbox; a value of NIL removes the entry (section 4.3). A server that has METADATA-SERVER alone knows the
+// mailbox "" only.
+// It is short for running imap.SetMetadata (RFC 5464).
+func (c *Client) SetMetadata(ctx context.Context, mailbox string, values ...imap.MetadataValue) error {
+	_, err := Do(ctx, c, imap.SetMetadata{
+		Mailbox: mailbox,
+		Values:  values,
 	})
 	return err
 }

@@ -146,6 +146,27 @@ func ExampleClient_SetACL() {
 	}
 }
 
+// What a mailbox is for, for everybody who may see it.
+func ExampleClient_SetMetadata() {
+	c, err := client.Dial(ctx, "imaps://mail.example.org", client.Options{Auth: client.Password("ada", secret)})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer c.Close()
+	if err := c.SetMetadata(ctx, "Projects", imap.MetadataValue{Entry: "/shared/comment", Value: imap.NStr("one mailbox for each")}); err != nil {
+		log.Fatal(err) // errors.As gives an *imap.Error, whose Code may be an imap.CodeMetadata
+	}
+	found, err := c.GetMetadata(ctx, "Projects", "/shared/comment", "/private/comment")
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, m := range found {
+		for _, v := range m.Values {
+			fmt.Println(v.Entry, v.Value) // a Value that is not Valid is NIL: there is none
+		}
+	}
+}
+
 // How full the account is.
 func ExampleClient_GetQuotaRoot() {
 	c, err := client.Dial(ctx, "imaps://mail.example.org", client.Options{

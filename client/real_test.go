@@ -78,6 +78,8 @@ func TestRealServers(t *testing.T) {
 			{"hostile arguments", realArguments},
 			{"rights", realRights},
 			{"quota", realQuota},
+			{"metadata", realMetadata},
+			{"annotations", realAnnotations},
 			{"cancellation", realCancellation},
 			{"many goroutines", realGoroutines},
 		}

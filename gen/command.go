@@ -51,7 +51,7 @@ func (r *resolver) returned(ci *commandInfo, ret *Return) {
 			return
 		}
 		x.Go = r.names.camel(ret.Name)
-		if !slices.ContainsFunc(ci.Results, func(o *returned) bool { return o.Go == x.Go }) {
+		if !slices.ContainsFunc(ci.Results, func(o *returned) bool { return !o.row && o.Go == x.Go }) {
 			ci.Results = append(ci.Results, x)
 		}
 		return

@@ -34,7 +34,7 @@ func (w *walker) make(t *Terminal) (string, bool) {
 		return w.taggedValue(), true
 	case "option-value":
 		return "(" + w.comp(0) + ")", true
-	case "binary-data":
+	case "binary-data", "nstring8":
 		if w.tape.pick(3) == 2 {
 			return w.literal("~"), true
 		}

@@ -65,6 +65,14 @@ func (d *Decoder) command(name string) conn.Command {
 		v := &GetACL{}
 		d.getACLCommand(v)
 		return v
+	case "GETANNOTATION":
+		v := &GetAnnotation{}
+		d.getAnnotationCommand(v)
+		return v
+	case "GETMETADATA":
+		v := &GetMetadata{}
+		d.getMetadataCommand(v)
+		return v
 	case "GETQUOTA":
 		v := &GetQuota{}
 		d.getQuotaCommand(v)
@@ -130,6 +138,14 @@ func (d *Decoder) command(name string) conn.Command {
 	case "SETACL":
 		v := &SetACL{}
 		d.setACLCommand(v)
+		return v
+	case "SETANNOTATION":
+		v := &SetAnnotation{}
+		d.setAnnotationCommand(v)
+		return v
+	case "SETMETADATA":
+		v := &SetMetadata{}
+		d.setMetadataCommand(v)
 		return v
 	case "SETQUOTA":
 		v := &SetQuota{}

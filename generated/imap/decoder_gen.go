@@ -11,6 +11,8 @@ import (
 type storage struct {
 	aclEntrys             wire.List[ACLEntry]
 	addresses             wire.List[Address]
+	annotationValues      wire.List[AnnotationValue]
+	annotations           wire.List[Annotation]
 	appendExts            wire.List[AppendExt]
 	appendMessages        wire.List[AppendMessage]
 	bodyExts              wire.List[BodyExt]
@@ -24,6 +26,8 @@ type storage struct {
 	listReturnOpts        wire.List[ListReturnOpt]
 	listSelectOpts        wire.List[ListSelectOpt]
 	mailboxAttrs          wire.List[MailboxAttr]
+	metadataOptions       wire.List[MetadataOption]
+	metadataValues        wire.List[MetadataValue]
 	namespaceDescrs       wire.List[NamespaceDescr]
 	namespaceExtensions   wire.List[NamespaceExtension]
 	params                wire.List[Param]

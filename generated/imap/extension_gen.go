@@ -23,6 +23,7 @@ type Extension struct {
 	FetchModifier    map[string]func(*Decoder) FetchModifier         // alternatives of the union
 	ListReturnOpt    map[string]func(*Decoder) ListReturnOpt         // alternatives of the union
 	ListSelectOpt    map[string]func(*Decoder) ListSelectOpt         // alternatives of the union
+	MetadataOption   map[string]func(*Decoder) MetadataOption        // alternatives of the union
 	MsgAtt           map[string]func(*Decoder, *wire.Ext)            // items of the record
 	ReturnOpt        map[string]func(*Decoder) ReturnOpt             // alternatives of the union
 	SearchKey        map[string]func(*Decoder) SearchKey             // alternatives of the union
@@ -81,6 +82,15 @@ func (d *Decoder) extendedListReturnOpt(word string) func(*Decoder) ListReturnOp
 func (d *Decoder) extendedListSelectOpt(word string) func(*Decoder) ListSelectOpt {
 	for _, x := range d.extensions {
 		if read := x.ListSelectOpt[word]; read != nil {
+			return read
+		}
+	}
+	return nil
+}
+
+func (d *Decoder) extendedMetadataOption(word string) func(*Decoder) MetadataOption {
+	for _, x := range d.extensions {
+		if read := x.MetadataOption[word]; read != nil {
 			return read
 		}
 	}

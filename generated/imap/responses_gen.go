@@ -29,6 +29,8 @@ func including(name string) []string {
 		return []string{"IMAP4rev2"}
 	case "LITERAL-":
 		return []string{"IMAP4rev2"}
+	case "METADATA-SERVER":
+		return []string{"METADATA"}
 	case "MOVE":
 		return []string{"IMAP4rev2"}
 	case "NAMESPACE":
@@ -80,6 +82,10 @@ func (d *Decoder) untagged(word []byte) conn.Response {
 		v := &ACLData{}
 		d.aclData(v)
 		return v
+	case "ANNOTATION":
+		v := &AnnotationData{}
+		d.annotationData(v)
+		return v
 	case "CAPABILITY":
 		v := &CapabilityData{}
 		d.capabilityData(v)
@@ -114,6 +120,10 @@ func (d *Decoder) untagged(word []byte) conn.Response {
 	case "LSUB":
 		v := d.lsubDataSlab.New()
 		d.lsubData(v)
+		return v
+	case "METADATA":
+		v := &MetadataData{}
+		d.metadataData(v)
 		return v
 	case "MYRIGHTS":
 		v := &MyRightsData{}

@@ -155,6 +155,8 @@ func (d *Decoder) ReadCap() Cap {
 		return CapLoginDisabled
 	case "ACL":
 		return CapACL
+	case "ANNOTATEMORE":
+		return CapAnnotateMore
 	case "BINARY":
 		return CapBinary
 	case "COMPRESS=DEFLATE":
@@ -179,6 +181,10 @@ func (d *Decoder) ReadCap() Cap {
 		return CapLiteralPlus
 	case "LITERAL-":
 		return CapLiteralMinus
+	case "METADATA":
+		return CapMetadata
+	case "METADATA-SERVER":
+		return CapMetadataServer
 	case "MOVE":
 		return CapMove
 	case "MULTIAPPEND":
@@ -897,6 +903,26 @@ func (d *Decoder) ReadCode() Code {
 		return CodeUIDNotSticky
 	case "COMPRESSIONACTIVE":
 		return CodeCompressionActive
+	case "METADATA":
+		var v CodeMetadata
+		d.SP()
+		switch string(d.Word()) {
+		case "LONGENTRIES":
+			v.Kind = CodeMetadataLongEntries
+			d.SP()
+			v.Octets = d.Number()
+		case "MAXSIZE":
+			v.Kind = CodeMetadataMaxSize
+			d.SP()
+			v.Octets = d.Number()
+		case "TOOMANY":
+			v.Kind = CodeMetadataTooMany
+		case "NOPRIVATE":
+			v.Kind = CodeMetadataNoPrivate
+		default:
+			d.Fail("resp-text-code", "LONGENTRIES or MAXSIZE or TOOMANY or NOPRIVATE")
+		}
+		return v
 	case "USEATTR":
 		return CodeUseattr
 	case "HIGHESTMODSEQ":
@@ -911,6 +937,18 @@ func (d *Decoder) ReadCode() Code {
 		return CodeClosed
 	case "TOOBIG":
 		return CodeTooBig
+	case "ANNOTATEMORE":
+		var v CodeAnnotateMoreWhy
+		d.SP()
+		switch string(d.Word()) {
+		case "TOOBIG":
+			v = CodeAnnotateMoreTooBig
+		case "TOOMANY":
+			v = CodeAnnotateMoreTooMany
+		default:
+			d.Fail("resp-text-code", "TOOBIG or TOOMANY")
+		}
+		return CodeAnnotateMore(v)
 	default:
 		if read := d.extendedCode(string(word)); read != nil {
 			return read(d)

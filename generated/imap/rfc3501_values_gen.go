@@ -435,10 +435,12 @@ func (v BodyNumber) AppendBodyExt(e *wire.Encoder) {
 //	                  "COPYUID" SP nz-number SP uid-set SP uid-set /
 //	                  "UIDNOTSTICKY"
 //	resp-text-code =/ "COMPRESSIONACTIVE"
+//	resp-text-code =/ "METADATA" SP ("LONGENTRIES" SP number / "MAXSIZE" SP number / "TOOMANY" / "NOPRIVATE")
 //	resp-text-code =/ "USEATTR"
 //	resp-text-code =/ "HIGHESTMODSEQ" SP mod-sequence-value / "NOMODSEQ" / "MODIFIED" SP sequence-set
 //	resp-text-code =/ "CLOSED"
 //	resp-text-code =/ "TOOBIG"
+//	resp-text-code =/ "ANNOTATEMORE" SP ("TOOBIG" / "TOOMANY")
 type Code interface {
 	// AppendCode writes it, with its arguments.
 	AppendCode(*wire.Encoder)

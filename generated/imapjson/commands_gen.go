@@ -30,6 +30,10 @@ func commandFields(b []byte, c conn.Command) []byte {
 		b = fetchFields(b, v)
 	case *imap.GetACL:
 		b = getACLFields(b, v)
+	case *imap.GetAnnotation:
+		b = getAnnotationFields(b, v)
+	case *imap.GetMetadata:
+		b = getMetadataFields(b, v)
 	case *imap.GetQuota:
 		b = getQuotaFields(b, v)
 	case *imap.GetQuotaRoot:
@@ -56,6 +60,10 @@ func commandFields(b []byte, c conn.Command) []byte {
 		b = select_Fields(b, v)
 	case *imap.SetACL:
 		b = setACLFields(b, v)
+	case *imap.SetAnnotation:
+		b = setAnnotationFields(b, v)
+	case *imap.SetMetadata:
+		b = setMetadataFields(b, v)
 	case *imap.SetQuota:
 		b = setQuotaFields(b, v)
 	case *imap.Sort:

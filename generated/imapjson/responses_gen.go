@@ -13,6 +13,9 @@ func responseFields(b []byte, r conn.Response) []byte {
 	case *imap.ACLData:
 		b = str(key(b, "name"), "ACL")
 		b = aclDataFields(b, v)
+	case *imap.AnnotationData:
+		b = str(key(b, "name"), "ANNOTATION")
+		b = annotationDataFields(b, v)
 	case *imap.CapabilityData:
 		b = str(key(b, "name"), "CAPABILITY")
 		b = capabilityDataFields(b, v)
@@ -49,6 +52,9 @@ func responseFields(b []byte, r conn.Response) []byte {
 	case *imap.LsubData:
 		b = str(key(b, "name"), "LSUB")
 		b = lsubDataFields(b, v)
+	case *imap.MetadataData:
+		b = str(key(b, "name"), "METADATA")
+		b = metadataDataFields(b, v)
 	case *imap.MyRightsData:
 		b = str(key(b, "name"), "MYRIGHTS")
 		b = myRightsDataFields(b, v)

@@ -94,6 +94,18 @@ func codeValue(b []byte, v imap.Code) []byte {
 		b = set(key(b, "source"), v.Source)
 		b = set(key(b, "dest"), v.Dest)
 		return alternative(b, from)
+	case imap.CodeMetadata:
+		b = append(b, '{')
+		b = str(key(b, "name"), "METADATA")
+		withKind := v.Kind != "" || v.Octets != 0
+		withKind2 := v.Kind != "" || v.Octets != 0
+		if v.Kind != "" {
+			b = str(key(b, "kind"), v.Kind)
+		}
+		if withKind || withKind2 {
+			b = number(key(b, "octets"), v.Octets)
+		}
+		return alternative(b, from)
 	case imap.CodeHighestmodseq:
 		x := uint64(v)
 		b = append(b, '{')
@@ -105,6 +117,14 @@ func codeValue(b []byte, v imap.Code) []byte {
 		b = append(b, '{')
 		b = str(key(b, "name"), "MODIFIED")
 		b = set(key(b, "set"), x)
+		return alternative(b, from)
+	case imap.CodeAnnotateMore:
+		x := imap.CodeAnnotateMoreWhy(v)
+		b = append(b, '{')
+		b = str(key(b, "name"), "ANNOTATEMORE")
+		if x != "" {
+			b = str(key(b, "why"), x)
+		}
 		return alternative(b, from)
 	case imap.CodeOther:
 		b = append(b, '{')

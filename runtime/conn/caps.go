@@ -102,4 +102,6 @@ func (c *Conn) Rev2() bool {
 }
 
 // inForce tells so of a capability; the caller holds mu. It does not change while a command is in flight: ENABLE is alone on the wire.
-func (c *Conn) inForce(capability string) bool { return c.mode.InForce != nil && c.mode.InForce(capability) }
+func (c *Conn) inForce(capability string) bool {
+	return c.mode.InForce != nil && c.mode.InForce(capability)
+}

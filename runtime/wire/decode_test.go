@@ -224,6 +224,7 @@ var readers = []struct {
 	{"String", func(d *Decoder) any { return d.String() }},
 	{"Quoted", func(d *Decoder) any { return d.Quoted() }},
 	{"Nstring", func(d *Decoder) any { return d.Nstring() }},
+	{"Nstring8", func(d *Decoder) any { return d.Nstring8() }},
 	{"Nil", func(d *Decoder) any { d.Nil(); return "" }},
 	{"Number", func(d *Decoder) any { return d.Number() }},
 	{"NzNumber", func(d *Decoder) any { return d.NzNumber() }},

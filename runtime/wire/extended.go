@@ -74,6 +74,24 @@ func (d *Decoder) BinaryData() *Body {
 	return d.BodyData()
 }
 
+// Nstring8 reads a string that may be a literal8, or NIL.
+func (d *Decoder) Nstring8() NString {
+	if d.Peek() == '~' && d.PeekAt(1) == '{' {
+		d.Accept('~')
+	}
+	return d.Nstring()
+}
+
+// Nstring8 writes a string or NIL, as a literal8 if there is a NUL in it.
+func (e *Encoder) Nstring8(n NString) {
+	if strings.IndexByte(n.Value, 0) < 0 {
+		e.nstring("nstring8", n.Value, n.Valid)
+		return
+	}
+	e.literalHeader(int64(len(n.Value)), true)
+	e.buf = append(e.buf, n.Value...)
+}
+
 // TaggedExtLabel writes the name of a parameter.
 func (e *Encoder) TaggedExtLabel(s string) {
 	if s == "" || !isLabelStart(s[0]) || labelEnd(s) < len(s) {

@@ -46,6 +46,8 @@ func TestEncodeExtended(t *testing.T) {
 		"{1}\r\na":       func(e *Encoder) { e.BinaryData(NewBody([]byte("a"))) },
 		"~{3}\r\na\x00b": func(e *Encoder) { e.BinaryData(NewBody([]byte("a\x00b"))) },
 		"NIL":            func(e *Encoder) { e.BinaryData(nil) },
+		"~{1}\r\n\x00":   func(e *Encoder) { e.Nstring8(NStr("\x00")) },
+		`"a"`:            func(e *Encoder) { e.Nstring8(NStr("a")) },
 	} {
 		got, err := written(Mode{Server: true}, write)
 		assert.NoError(t, err)

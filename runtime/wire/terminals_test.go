@@ -35,6 +35,8 @@ var readings = []reading{
 	{"OptionValue", "a", nil, "", ""},
 	{"BinaryData", "~{3}\r\na\x00b)", "a\x00b", ")", ""},
 	{"BinaryData", "NIL", "", "", ""},
+	{"Nstring8", "~{3}\r\na\x00b)", NStr("a\x00b"), ")", ""},
+	{"Nstring8", "NIL", NString{}, "", ""},
 	{"Atom", "abc def", "abc", " def", ""},
 	{"Atom", "a[b+c}d]", "a[b+c}d", "]", ""},
 	{"Atom", "(x)", nil, "", ""},
