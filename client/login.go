@@ -35,6 +35,15 @@ func (c *Client) Login(ctx context.Context, user, password string) error {
 	return c.learn(ctx)
 }
 
+// ProxyAuth goes on as another user, on servers with X-NETSCAPE (iPlanet, Sun, Oracle) and for their administrators. A mailbox that is
+// selected must be left before. Others have SASL for this: Password(...).As(user).
+func (c *Client) ProxyAuth(ctx context.Context, user string) error {
+	if _, err := Do(ctx, c, imap.ProxyAuth{User: user}); err != nil {
+		return err
+	}
+	return c.learn(ctx)
+}
+
 // learn asks what the server can do, unless it has said so since the last change of what it says.
 func (c *Client) learn(ctx context.Context) error {
 	if c.conn.Capabilities().Known() {

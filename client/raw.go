@@ -105,7 +105,7 @@ func appendRaw(e *wire.Encoder, a RawArg) {
 
 // ownWays are the commands that change what the connection is doing, in this grammar or another.
 var ownWays = []string{"STARTTLS", "AUTHENTICATE", "LOGIN", "UNAUTHENTICATE", "ENABLE", "SELECT", "EXAMINE", "CLOSE", "UNSELECT", "LOGOUT",
-	"IDLE", "COMPRESS"}
+	"IDLE", "COMPRESS", "PROXYAUTH"}
 
 // A RawArg is one argument of a RawCommand: one of the types below.
 type RawArg interface{ appendRaw(e *wire.Encoder) }

@@ -31,7 +31,7 @@ var commands = []conn.Command{
 	imap.GetAnnotation{Mailbox: "x", Entries: []string{"x"}, Attributes: []string{"x"}}, imap.GetMetadata{Mailbox: "x", Entries: []string{"x"}}, imap.GetQuota{Root: "x"},
 	imap.GetQuotaRoot{Mailbox: "x"}, imap.ID{}, imap.Idle{},
 	imap.List{Patterns: []string{"x"}}, imap.ListRights{Mailbox: "x", Identifier: "x"}, imap.Login{User: "x", Password: "x"}, imap.Logout{}, imap.Lsub{Pattern: "x"},
-	imap.Move{Set: imap.UIDs(1), Mailbox: "x"}, imap.MyRights{Mailbox: "x"}, imap.Namespace{}, imap.Noop{}, imap.Rename{Mailbox: "x", NewName: "y"},
+	imap.Move{Set: imap.UIDs(1), Mailbox: "x"}, imap.MyRights{Mailbox: "x"}, imap.Namespace{}, imap.Noop{}, imap.ProxyAuth{User: "x"}, imap.Rename{Mailbox: "x", NewName: "y"},
 	imap.Search{Keys: []imap.SearchKey{imap.SearchAll}}, imap.Select{Mailbox: "x"},
 	imap.SetACL{Mailbox: "x", Identifier: "x", Rights: "lr"},
 	imap.SetAnnotation{Mailbox: "x", Entries: []imap.Annotation{{Entry: "x", Attributes: []imap.AnnotationValue{{Attribute: "x"}}}}},

@@ -15,10 +15,11 @@ func (e *emitter) client() *jen.File {
 	f.HeaderComment(header)
 	f.ImportName(imapPath, "imap")
 	for _, c := range e.r.commands {
-		// What changes the state, the stream or the talk is written by hand. A command that leaves the state as it was (ENABLE) says so
-		// only to be alone.
+		// What changes the state, the user, the stream or the talk is written by hand. A command that leaves the state as it was (ENABLE)
+		// says so only to be alone.
 		moves := c.cmd.Next != "" && !slices.Equal(c.cmd.In, []string{c.cmd.Next})
-		if moves || c.cmd.Switch != "" || c.cmd.Dialog != "" || !c.cmd.Section.Base && e.pkg != "imap" {
+		identifies := c.cmd.Next != "" && slices.ContainsFunc(c.cmd.Returns, func(r *Return) bool { return r.Code && r.Name == "CAPABILITY" })
+		if moves || identifies || c.cmd.Switch != "" || c.cmd.Dialog != "" || !c.cmd.Section.Base && e.pkg != "imap" {
 			continue
 		}
 		e.clientMethod(f, c)

@@ -403,6 +403,32 @@ func (v *Annotation) AppendTo(e *wire.Encoder) {
 	e.Byte(')')
 }
 
+// Detach shows a Cloner what it refers to.
+func (v *AnnotationValue) Detach(c *wire.Cloner) {
+	wire.CloneString(&v.Attribute, c)
+	v.Value.Detach(c)
+}
+
+// Detach shows a Cloner what it refers to.
+func (v *Annotation) Detach(c *wire.Cloner) {
+	wire.CloneString(&v.Entry, c)
+	wire.CloneList(&v.Attributes, c, (*AnnotationValue).Detach)
+}
+
+// Clone gives a copy that shares no memory with v. Responses that came one after the other stay in memory as long as one of them is used: who
+// keeps a few of many keeps clones.
+func (v *AnnotationData) Clone() *AnnotationData {
+	return wire.Clone(v, (*AnnotationData).Detach)
+}
+
+// Detach shows a Cloner what it refers to.
+func (v *AnnotationData) Detach(c *wire.Cloner) {
+	v.Ext.Detach(c)
+	wire.CloneString(&v.Mailbox, c)
+	wire.CloneList(&v.Entries, c, (*Annotation).Detach)
+	wire.CloneList(&v.Changed, c, wire.CloneString[string])
+}
+
 // AppendAnnotationName writes the rule annotation-name.
 func AppendAnnotationName(e *wire.Encoder, v string) {
 	e.String(v)

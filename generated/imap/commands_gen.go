@@ -122,6 +122,10 @@ func (d *Decoder) command(name string) conn.Command {
 	case "NOOP":
 		v := &Noop{}
 		return v
+	case "PROXYAUTH":
+		v := &ProxyAuth{}
+		d.proxyAuthCommand(v)
+		return v
 	case "RENAME":
 		v := &Rename{}
 		d.renameCommand(v)

@@ -61,6 +61,8 @@ type storage struct {
 func (s *storage) fresh() {
 	s.aclEntrys.Fresh()
 	s.addresses.Fresh()
+	s.annotationValues.Fresh()
+	s.annotations.Fresh()
 	s.appendExts.Fresh()
 	s.appendMessages.Fresh()
 	s.bodyExts.Fresh()
@@ -74,6 +76,8 @@ func (s *storage) fresh() {
 	s.listReturnOpts.Fresh()
 	s.listSelectOpts.Fresh()
 	s.mailboxAttrs.Fresh()
+	s.metadataOptions.Fresh()
+	s.metadataValues.Fresh()
 	s.namespaceDescrs.Fresh()
 	s.namespaceExtensions.Fresh()
 	s.params.Fresh()

@@ -678,6 +678,8 @@ var examples = []line{
 	{at: "grammar/rfc9208.imap:59", octets: "S0003 STATUS INBOX (MESSAGES DELETED DELETED-STORAGE)\r\n", command: true},
 	{at: "grammar/rfc9208.imap:60", octets: "* STATUS INBOX (MESSAGES 12 DELETED 4 DELETED-STORAGE 8)\r\n"},
 	{at: "grammar/rfc9208.imap:61", octets: "S0003 OK Status complete.\r\n"},
+	{at: "grammar/x-netscape.imap:8", octets: "a1 PROXYAUTH ada\r\n", command: true},
+	{at: "grammar/x-netscape.imap:9", octets: "a1 OK [CAPABILITY IMAP4rev1 X-NETSCAPE] Completed\r\n"},
 }
 
 // TestExamples reads each example as strictly as the grammar says, writes it and reads it again. What stands beside a "~=" is

@@ -211,6 +211,8 @@ func (d *Decoder) ReadCap() Cap {
 		return CapUnselect
 	case "X-GM-EXT-1":
 		return CapXGmExt1
+	case "X-NETSCAPE":
+		return CapXNetscape
 	}
 	d.Rewind(pos)
 	return Cap(d.Atom())

@@ -416,6 +416,26 @@ func (v DepthLevel) AppendTo(e *wire.Encoder) {
 	}
 }
 
+// Detach shows a Cloner what it refers to.
+func (v *MetadataValue) Detach(c *wire.Cloner) {
+	wire.CloneString(&v.Entry, c)
+	v.Value.Detach(c)
+}
+
+// Clone gives a copy that shares no memory with v. Responses that came one after the other stay in memory as long as one of them is used: who
+// keeps a few of many keeps clones.
+func (v *MetadataData) Clone() *MetadataData {
+	return wire.Clone(v, (*MetadataData).Detach)
+}
+
+// Detach shows a Cloner what it refers to.
+func (v *MetadataData) Detach(c *wire.Cloner) {
+	v.Ext.Detach(c)
+	wire.CloneString(&v.Mailbox, c)
+	wire.CloneList(&v.Values, c, (*MetadataValue).Detach)
+	wire.CloneList(&v.Changed, c, wire.CloneString[string])
+}
+
 // AppendMetadataOption writes the rule metadata-option.
 func AppendMetadataOption(e *wire.Encoder, v MetadataOption) {
 	if v == nil {

@@ -52,6 +52,8 @@ func commandFields(b []byte, c conn.Command) []byte {
 		b = moveFields(b, v)
 	case *imap.MyRights:
 		b = myRightsFields(b, v)
+	case *imap.ProxyAuth:
+		b = proxyAuthFields(b, v)
 	case *imap.Rename:
 		b = renameFields(b, v)
 	case *imap.Search:

@@ -174,8 +174,8 @@ func (c *Conn) answer(k *Call, status StatusResponse, cond Condition) {
 	if spec.Switch != SwitchTLS {
 		c.learn(status, nil)
 	}
-	if before == StateNotAuthenticated && c.state == StateAuthenticated && c.capsFrom != k {
-		c.forget() // a login changes what the server can do (RFC 3501 section 6.2.2)
+	if cond.Type == ConditionOK && spec.identifies() && c.capsFrom != k {
+		c.forget() // another user changes what the server can do (RFC 3501 section 6.2.2)
 	}
 	c.capsFrom = nil
 	if cond.Type == ConditionOK && spec.Switch != SwitchNone {

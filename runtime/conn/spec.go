@@ -2,6 +2,7 @@ package conn
 
 import (
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/parley-go/parley/runtime/wire"
@@ -84,6 +85,12 @@ func (s *Spec) barrier() bool {
 
 // logsIn reports whether the command carries credentials to begin a session with.
 func (s *Spec) logsIn() bool { return s.In == StateNotAuthenticated && s.Next == StateAuthenticated }
+
+// identifies reports whether the user is another one after OK: after a login, and after a command that leaves the connection
+// authenticated and may be answered with new capabilities.
+func (s *Spec) identifies() bool {
+	return s.logsIn() || s.Next == StateAuthenticated && slices.ContainsFunc(s.Returns, func(r Return) bool { return r.Code == "CAPABILITY" })
+}
 
 // A Return is one kind of data that answers a command.
 // Data answers the command if all of Set, Tag and Key that are true hold.
