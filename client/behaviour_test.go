@@ -11,11 +11,16 @@ import (
 
 	"github.com/parley-go/parley/client"
 	"github.com/parley-go/parley/generated/imap"
-	"github.com/parley-go/parley/runtime/conn"
 )
 
 // TestBehaviours plays servers whose syntax is right and whose behaviour a client must know. What it does about them is the same for all
-// servers, so nothing asks which one it talks to.
+// servers, so nothing asks which one it talks to. Logins are below, in TestBehavioursAtLogin, and searches in charset_test.go; IMAP4rev2
+// is in rev2_test.go, COMPRESS that is advertised and refused in compress_test.go, servers that go silent, or drop an IDLE, in
+// runtime/conn, hosts that are none in generated/imap.
+//
+// Nothing is done about servers that swap the name and the mailbox of an address (Gmail): a guess would spoil addresses that are right.
+// Nor about a COUNT of unseen messages that is that of all (Purelymail), which nobody can tell from a right one, nor about limits on
+// connections (Gmail): there is no pool. ANNOTATE, which iCloud advertises, is not in the grammar, and so is not asked for.
 func TestBehaviours(t *testing.T) {
 	tests := []struct {
 		name string
@@ -161,6 +166,52 @@ func TestBehaviours(t *testing.T) {
 			require.Error(t, err)
 			assert.NotErrorIs(t, err, imap.ErrOutcomeUnknown, "nothing was sent")
 		}},
+		{"Exchange 2003 hangs up at NAMESPACE", []string{"NAMESPACE"}, nil, func(s *script) {
+			s.selected("INBOX", 1) // it is sent by those who ask for it
+		}, selectsInbox},
+		{"IONOS takes no MODSEQ where CONDSTORE is not advertised", nil, nil, func(s *script) { s.selected("INBOX", 1) }, func(t *testing.T, c *client.Client) {
+			require.ErrorIs(t, last(selectInbox(t, c).Fetch(t.Context(), imap.UIDs(1), imap.FetchModseq)), imap.ErrCapability)
+		}},
+		{"Gmail refuses the macro FULL", nil, nil, func(s *script) {
+			s.selected("INBOX", 1)
+			s.ok("UID FETCH 1 (FLAGS INTERNALDATE RFC822.SIZE ENVELOPE BODY)", "* 1 FETCH (UID 1 FLAGS ())")
+			s.send(s.want("UID FETCH 1 FULL") + " BAD Could not parse command")
+		}, func(t *testing.T, c *client.Client) { // the method takes items only, the command what its caller says
+			box := selectInbox(t, c)
+			require.NoError(t, last(box.Fetch(t.Context(), imap.UIDs(1),
+				imap.FetchFlags, imap.FetchInternalDate, imap.FetchRFC822Size, imap.FetchEnvelope, imap.FetchBody)))
+			_, err := client.Do(t.Context(), box, imap.Fetch{Set: imap.UIDs(1), Macro: imap.FetchFull})
+			require.ErrorContains(t, err, "Could not parse")
+		}},
+		{"Gmail says OK and that it was too much", nil, nil, func(s *script) {
+			s.send(s.want("NOOP") + " OK Success [THROTTLED]")
+		}, func(t *testing.T, c *client.Client) { // it is no code where it stands: the command has succeeded, and its text is there
+			done, err := client.Do(t.Context(), c, imap.Noop{})
+			require.NoError(t, err)
+			assert.Equal(t, "Success [THROTTLED]", done.Text)
+		}},
+		{"Yahoo expunges and counts on as before", []string{"UIDPLUS"}, nil, func(s *script) {
+			s.selected("INBOX", 3)
+			s.ok("UID EXPUNGE 1", "* 1 EXPUNGE")
+			s.ok("UID FETCH 3 FLAGS", "* 3 FETCH (UID 3 FLAGS ())")
+		}, func(t *testing.T, c *client.Client) { // numbers from before are not used again, and UIDs are right whatever it counts
+			box := selectInbox(t, c)
+			numbers := box.Newest(1)
+			_, err := client.Do(t.Context(), box, imap.UIDExpunge{Set: imap.UIDs(1)})
+			require.NoError(t, err)
+			require.ErrorIs(t, last(box.Fetch(t.Context(), numbers, imap.FetchFlags)), client.ErrStaleNumbers)
+			for m, err := range box.Fetch(t.Context(), imap.UIDs(3), imap.FetchFlags) {
+				require.NoError(t, err)
+				assert.Equal(t, uint32(3), m.UID)
+			}
+		}},
+		{"Yahoo has a bug in SEARCH HEADER", nil, nil, func(s *script) {
+			s.selected("INBOX", 3)
+			s.send(s.want("UID SEARCH HEADER Message-ID <1@example.org>") + " NO [SERVERBUG] UID SEARCH Server error - Please try again later")
+		}, func(t *testing.T, c *client.Client) {
+			_, err := selectInbox(t, c).Search(t.Context(), imap.SearchHeader{Field: "Message-ID", Text: "<1@example.org>"})
+			require.ErrorIs(t, err, imap.ErrServerBug)
+		}},
 		{"Yahoo has some of the messages", nil, nil, func(s *script) {
 			s.selected("INBOX", 2)
 			tag := s.want("UID FETCH 1:2 FLAGS")
@@ -254,51 +305,3 @@ func selectInbox(t *testing.T, c *client.Client) *client.Mailbox {
 }
 
 func selectsInbox(t *testing.T, c *client.Client) { selectInbox(t, c) }
-
-// A pair is a stream that is no net.Conn: a channel of ssh, the pipes of a program.
-type pair struct {
-	io.Reader
-	io.WriteCloser
-}
-
-func TestNewOverAStream(t *testing.T) {
-	cfg, ours := configs(t, "mail.example.org")
-	ours.ServerName = "mail.example.org"
-	for name, o := range map[string]client.Options{"as it is": inClear, "with TLS": {TLS: ours}} {
-		t.Run(name, func(t *testing.T) {
-			nc := pipe(t, func(s *script) {
-				s.send(rev1("STARTTLS"))
-				if o.TLS != nil {
-					s.startTLS(cfg)
-					s.ok("CAPABILITY", "* CAPABILITY IMAP4rev1")
-				}
-				s.ok("NOOP")
-				s.hangUp()
-			})
-			c, err := client.New(t.Context(), pair{nc, nc}, o)
-			require.NoError(t, err)
-			assert.Equal(t, conn.StateNotAuthenticated, c.State())
-			require.NoError(t, c.Noop(t.Context()))
-			require.NoError(t, c.Close())
-		})
-	}
-}
-
-// TestFirstPrompts: what servers send before a mechanism's first words should be an empty challenge.
-func TestFirstPrompts(t *testing.T) {
-	for name, prompt := range map[string]string{"as it should be": "+ ", "no blank (public-inbox)": "+", "text": "+ go ahead"} {
-		t.Run(name, func(t *testing.T) {
-			nc := pipe(t, func(s *script) {
-				s.send(rev1("AUTH=PLAIN"))
-				tag := s.want("AUTHENTICATE PLAIN")
-				s.send(prompt)
-				s.wantLine("AGFkYQBzZWNyZXQ=")
-				s.send(tag + " OK [CAPABILITY IMAP4rev1] logged in")
-				s.end()
-			})
-			c, err := client.New(t.Context(), nc, client.Options{InsecureNoTLS: true, InsecureAuth: true, Auth: client.Password("ada", "secret")})
-			require.NoError(t, err)
-			require.NoError(t, c.Close())
-		})
-	}
-}

@@ -57,6 +57,10 @@ func TestCompress(t *testing.T) {
 			s.send(s.want("COMPRESS DEFLATE") + " NO [COMPRESSIONACTIVE] TLS does it")
 			s.ok(`LIST "" *`, list)
 		}},
+		{"advertised and not known", []string{"COMPRESS=DEFLATE"}, func(s *script) {
+			s.send(s.want("COMPRESS DEFLATE") + " BAD unknown command")
+			s.ok(`LIST "" *`, list)
+		}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
