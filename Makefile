@@ -51,7 +51,7 @@ bench: ## run the benchmarks named by BENCH
 
 .PHONY: peers
 peers: ## compare with another client: equal values first, then CPU and allocations in the same run
-	cd generated/peers && $(GO) test -run Equal -bench .
+	cd generated/peers && $(GO) test -run 'Equal|Migration|Imaplib' -bench .
 
 # The parts of `make test`.
 

@@ -16,6 +16,7 @@
 //	goimap_test.go    go-imap v2
 //	equal_test.go     the comparison
 //	bench_test.go     the measurement and its table
+//	migration_test.go the code of other libraries in the tables of the README
 //	bodies_test.go    bodies, streamed and whole, over the loopback: the comparison and the measurement
 //	cpu_*_test.go     the CPU time of the process
 package peers

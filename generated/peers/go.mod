@@ -3,6 +3,7 @@ module github.com/parley-go/parley/generated/peers
 go 1.26.8
 
 require (
+	github.com/emersion/go-imap v1.2.1
 	github.com/emersion/go-imap/v2 v2.0.0-beta.8
 	github.com/parley-go/parley v0.0.0
 	github.com/stretchr/testify v1.12.1
