@@ -6,7 +6,7 @@ import (
 )
 
 var (
-	commandClauses = wordSet("in needs unless uid returns secret quote charset dialog switch keeps-numbers reads writes example")
+	commandClauses = wordSet("in needs unless uid returns secret quote charset dialog switch keeps-numbers reads writes synchronizing example")
 	extendClauses  = wordSet("returns secret quote charset uid reads writes example")
 	sectionClauses = wordSet("also implies enable uses")
 	ruleClauses    = wordSet("example rare")
@@ -101,7 +101,7 @@ func (p *parser) declClause(d *decl, c pieceClause) {
 		return
 	}
 	switch c.key {
-	case "in", "uid", "charset", "dialog", "switch", "keeps-numbers":
+	case "in", "uid", "charset", "dialog", "switch", "keeps-numbers", "synchronizing":
 		for _, o := range d.given {
 			if o.key == c.key {
 				p.faults.add(c.pos, "a second clause %q: the first is in line %d", c.key, o.pos.Line)
@@ -147,11 +147,18 @@ func (p *parser) commandClause(d *decl, c pieceClause) {
 			cmd.Charset = args[0]
 		}
 	case "keeps-numbers":
-		cmd.KeepsNumbers = true
-		if syn := parsePiece(wordsParser, c.textPos, c.text, p.faults); syn != nil && len(syn.Words) > 0 {
-			p.faults.add(placeIn(c.textPos, syn.Words[0].Pos), "keeps-numbers takes no argument")
-		}
+		cmd.KeepsNumbers = p.bare(c)
+	case "synchronizing":
+		cmd.Synchronizing = p.bare(c)
 	}
+}
+
+// bare reads a clause that takes no argument, and gives true.
+func (p *parser) bare(c pieceClause) bool {
+	if syn := parsePiece(wordsParser, c.textPos, c.text, p.faults); syn != nil && len(syn.Words) > 0 {
+		p.faults.add(placeIn(c.textPos, syn.Words[0].Pos), "%s takes no argument", c.key)
+	}
+	return true
 }
 
 // rareClause reads the names of fields that few responses have: those that items of this declaration bind, or their labels.

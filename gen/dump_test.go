@@ -131,6 +131,9 @@ func (d *dumper) command(c *Command) {
 	if c.KeepsNumbers || c.ReadsFlags.Always || c.WritesFlags.Always {
 		d.line("    keeps-numbers %t, reads flags %t, writes flags %t", c.KeepsNumbers, c.ReadsFlags.Always, c.WritesFlags.Always)
 	}
+	if c.Synchronizing {
+		d.line("    synchronizing")
+	}
 	for _, a := range c.ReadsFlags.With {
 		d.line("    reads flags with %s %s", a.Name, a.Unless)
 	}

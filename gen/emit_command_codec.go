@@ -13,6 +13,9 @@ func (e *emitter) commandEncode(c *commandInfo) {
 	f := e.file(fileOf(c.cmd.Section, "encode"))
 	w := &writer{e: e, s: c.Struct, v: "c", secret: c.cmd.Secret, quote: c.cmd.Quote}
 	var body []jen.Code
+	if c.cmd.Synchronizing {
+		body = append(body, enc("Synchronize"))
+	}
 	sf := c.setField()
 	switch {
 	case c.byNumberField():

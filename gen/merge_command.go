@@ -59,6 +59,8 @@ func (c *Command) replaceClause(key string, from *Command) {
 		c.Switch = from.Switch
 	case "keeps-numbers":
 		c.KeepsNumbers = from.KeepsNumbers
+	case "synchronizing":
+		c.Synchronizing = from.Synchronizing
 	case "reads":
 		c.ReadsFlags = from.ReadsFlags
 	case "writes":

@@ -163,22 +163,23 @@ type Command struct {
 	Alts    []*Alt
 	Source  string
 
-	In           []string // "any", "nonauth", "auth", "selected"
-	Next, Else   string   // the state after OK and after NO; "" is no change
-	Needs        []string
-	Unless       []string
-	UID          string // "", "also" (both forms) or "only"
-	Returns      []*Return
-	Secret       []string // fields
-	Quote        []string // fields always sent quoted (or as a literal), never as an atom
-	Charset      string   // the field
-	Dialog       string   // "", "idle", "sasl"
-	Switch       string   // "", "tls", "deflate"
-	KeepsNumbers bool
-	ReadsFlags   FlagUse
-	WritesFlags  FlagUse
-	Examples     []Example
-	Extends      []*Section // who extended it
+	In            []string // "any", "nonauth", "auth", "selected"
+	Next, Else    string   // the state after OK and after NO; "" is no change
+	Needs         []string
+	Unless        []string
+	UID           string // "", "also" (both forms) or "only"
+	Returns       []*Return
+	Secret        []string // fields
+	Quote         []string // fields always sent quoted (or as a literal), never as an atom
+	Charset       string   // the field
+	Dialog        string   // "", "idle", "sasl"
+	Switch        string   // "", "tls", "deflate"
+	KeepsNumbers  bool
+	Synchronizing bool // its literals always wait for "+"
+	ReadsFlags    FlagUse
+	WritesFlags   FlagUse
+	Examples      []Example
+	Extends       []*Section // who extended it
 }
 
 // A FlagUse tells whether a command reads or writes flags.

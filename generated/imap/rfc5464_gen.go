@@ -271,7 +271,8 @@ func (d *Decoder) getMetadataCommand(v *GetMetadata) {
 }
 
 // SetMetadata sets entries of a mailbox; a value of NIL removes the entry (section 4.3). A server that has METADATA-SERVER alone knows the
-// mailbox "" only.
+// mailbox "" only. Dovecot 2.3 refuses the command without reading its values, and takes the octets of a literal that did not wait for
+// commands.
 //
 // RFC 5464:
 //
@@ -313,6 +314,7 @@ func (*SetMetadataResult) Collect(conn.Response) {}
 
 // AppendIMAP writes the command: all between its tag and the end of the line.
 func (c SetMetadata) AppendIMAP(e *wire.Encoder) error {
+	e.Synchronize()
 	e.Keyword("SETMETADATA")
 	e.SP()
 	e.Mailbox(c.Mailbox)

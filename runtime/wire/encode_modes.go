@@ -3,7 +3,8 @@ package wire
 // What is decided for one command, on top of the connection's Mode.
 
 // Synchronize makes the literals of this command wait for the server's "+" whatever the mode allows, until the next Begin.
-// A server that does not know a command answers it at once, and reads the octets of a literal that follow anyway as commands.
+// A server that answers a command at once, because it does not know it or the mailbox, may read the octets of a literal that follow anyway
+// as commands.
 func (e *Encoder) Synchronize() { e.mode.LiteralPlus, e.mode.LiteralMinus = false, false }
 
 // EightBit tells whether what write writes has text that is not ASCII, so that the command must name its character set. It
