@@ -42,7 +42,7 @@ func requireClone(t *testing.T, v any) {
 func memory(v reflect.Value, where string, visit func(from, to uintptr, where string)) {
 	switch v.Type() {
 	case reflect.TypeFor[wire.Flags](), reflect.TypeFor[imap.CodePermanentFlags](), reflect.TypeFor[time.Time](), reflect.TypeFor[imap.CodeName](),
-		reflect.TypeFor[imap.SectionSpecifier](), reflect.TypeFor[imap.RespCondStateType](), reflect.TypeFor[imap.CodeMetadataKind]():
+		reflect.TypeFor[imap.SectionSpecifier](), reflect.TypeFor[imap.RespCondStateType](), reflect.TypeFor[imap.CodeMetadataKind](), reflect.TypeFor[imap.CodeAnnotateMore]():
 		return
 	}
 	switch v.Kind() {
