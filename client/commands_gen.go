@@ -231,8 +231,7 @@ func (c *Client) SetAnnotation(ctx context.Context, mailbox string, entries ...i
 }
 
 // SetMetadata sets entries of a mailbox; a value of NIL removes the entry (section 4.3). A server that has METADATA-SERVER alone knows the
-// mailbox "" only. Dovecot 2.3 refuses the command without reading its values, and takes the octets of a literal that did not wait for
-// commands.
+// mailbox "" only.
 // It is short for running imap.SetMetadata (RFC 5464).
 func (c *Client) SetMetadata(ctx context.Context, mailbox string, values ...imap.MetadataValue) error {
 	_, err := Do(ctx, c, imap.SetMetadata{

@@ -119,6 +119,7 @@ func (*GetAnnotationResult) Collect(conn.Response) {}
 
 // AppendIMAP writes the command: all between its tag and the end of the line.
 func (c GetAnnotation) AppendIMAP(e *wire.Encoder) error {
+	e.Synchronize()
 	e.Keyword("GETANNOTATION")
 	e.SP()
 	e.ListMailbox(c.Mailbox)
@@ -241,6 +242,7 @@ func (*SetAnnotationResult) Collect(conn.Response) {}
 
 // AppendIMAP writes the command: all between its tag and the end of the line.
 func (c SetAnnotation) AppendIMAP(e *wire.Encoder) error {
+	e.Synchronize()
 	e.Keyword("SETANNOTATION")
 	e.SP()
 	e.ListMailbox(c.Mailbox)

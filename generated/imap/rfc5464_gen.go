@@ -232,6 +232,7 @@ func (r *GetMetadataResult) Complete(ok conn.Condition) {
 
 // AppendIMAP writes the command: all between its tag and the end of the line.
 func (c GetMetadata) AppendIMAP(e *wire.Encoder) error {
+	e.Synchronize()
 	e.Keyword("GETMETADATA")
 	if len(c.Options) > 0 {
 		e.SP()
@@ -271,8 +272,7 @@ func (d *Decoder) getMetadataCommand(v *GetMetadata) {
 }
 
 // SetMetadata sets entries of a mailbox; a value of NIL removes the entry (section 4.3). A server that has METADATA-SERVER alone knows the
-// mailbox "" only. Dovecot 2.3 refuses the command without reading its values, and takes the octets of a literal that did not wait for
-// commands.
+// mailbox "" only.
 //
 // RFC 5464:
 //
