@@ -67,6 +67,27 @@ func TestRowsWithAnItemThatCannotBeRead(t *testing.T) {
 	}
 }
 
+// TestRowsWithAnItemWithoutAnEnd: an item in which quotes or parentheses are broken goes on to the next known one, or to the line end; the
+// rest of the row is delivered.
+func TestRowsWithAnItemWithoutAnEnd(t *testing.T) {
+	for _, broken := range []string{"((((", `("a`, `("a" (("b"`} {
+		c, box := inbox(t, func(s *script) {
+			tag := s.want("UID FETCH 1:2 (FLAGS ENVELOPE)")
+			s.send("* 1 FETCH (UID 1 FLAGS (\\Seen) ENVELOPE "+broken+")", "* 2 FETCH (UID 2 ENVELOPE "+broken+" FLAGS (\\Seen))", tag+" OK done")
+			s.end()
+		})
+		var uids []uint32
+		for m, err := range box.Fetch(t.Context(), imap.UIDs(1, 2), imap.FetchFlags, imap.FetchEnvelope) {
+			require.NoError(t, err)
+			assert.Equal(t, "ENVELOPE", m.Unknown[0].Name)
+			assert.True(t, m.Flags.Has(imap.FlagSeen))
+			uids = append(uids, m.UID)
+		}
+		assert.Equal(t, []uint32{1, 2}, uids, broken)
+		assert.NoError(t, c.Close())
+	}
+}
+
 func TestTwoSectionsBesideAnotherFetch(t *testing.T) {
 	sections := []imap.FetchAtt{imap.FetchBodySection{Peek: true, Section: imap.Section{Specifier: imap.SectionHeader}},
 		imap.FetchBodySection{Peek: true, Section: imap.Section{Specifier: imap.SectionText}}}

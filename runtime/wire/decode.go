@@ -27,9 +27,10 @@ type Decoder struct {
 	batch      int64  // octets of the frames of this batch
 
 	warnings []Warning
-	dropped  int // warnings beyond the bound
-	resyncs  int // in this frame
-	retried  int // one more than where the last second pass began
+	dropped  int  // warnings beyond the bound
+	resyncs  int  // in this frame
+	toEnd    bool // an item that was skipped went on to the line end, and has what closes its list
+	retried  int  // one more than where the last second pass began
 
 	begins func(word []byte) bool
 	names  interned
@@ -44,7 +45,7 @@ func (d *Decoder) Begin(f *Frame) {
 		d.limits = d.limits.WithDefaults()
 	}
 	d.frame, d.buf, d.pos = f, f.text, 0
-	d.lenient, d.depth, d.dropped, d.resyncs, d.retried = false, 0, 0, 0, 0
+	d.lenient, d.depth, d.dropped, d.resyncs, d.toEnd, d.retried = false, 0, 0, 0, false, 0
 	if d.cut || d.err != nil || d.warnings != nil { // rarely, and a pointer costs more to write than to look at
 		d.text, d.cut, d.err, d.warnings = "", false, nil, nil
 	}
@@ -180,6 +181,9 @@ func (d *Decoder) expectSlow(c byte) {
 		d.Warn("list", "no SP before the end")
 		d.skipBlanks()
 		d.pos++
+		return
+	}
+	if c == ')' && d.toEnd && d.pos == d.lineStop(d.pos) {
 		return
 	}
 	d.Fail("literal text", `"`+string(rune(c))+`"`)

@@ -91,7 +91,7 @@ func (d *Decoder) Resync(begins func(word []byte) bool) { d.begins = begins }
 
 // SkipItem goes on after an error inside the item that began at pos. The error becomes a warning; the item, one value or a name and
 // one value, is skipped to its balanced end and given as it came. Where quotes are broken it ends before the next known word after a
-// blank (see Resync), else with the line.
+// blank (see Resync), else with the line; then nothing more is wanted of the list around it.
 func (d *Decoder) SkipItem(pos int, rule string) Value {
 	if d.strict {
 		d.Fail(rule, "an item")
@@ -180,6 +180,7 @@ func (d *Decoder) resync(pos int) int {
 			}
 		}
 	}
+	d.toEnd = true
 	return stop
 }
 
