@@ -74,7 +74,7 @@ func (t *tracer) add(sent bool, text []byte) {
 
 // urlToken finds the URLs that let in whoever has them: ";URLAUTH=" access ":" mechanism ":" token (RFC 5092 section 11). GENURLAUTH makes
 // them, and a server may name one anywhere.
-var urlToken = regexp.MustCompile(`(?i)(;urlauth=[^:"\s]+:[-.a-z0-9]+:)[0-9a-f]+`)
+var urlToken = regexp.MustCompile(`(?i)(;urlauth=[^:"\s]+:[-.a-z0-9]+:)[^"\s]+`)
 
 // hideURLs gives a line without the tokens of such URLs.
 func hideURLs(line []byte) []byte {
