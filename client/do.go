@@ -89,7 +89,7 @@ func (p *Pending[R]) Wait(ctx context.Context) (R, error) {
 func (p *Pending[R]) Done() <-chan struct{} { return p.call.Done() }
 
 // Format prints the command for package fmt, without its arguments: they may be secret.
-func (p *Pending[R]) Format(f fmt.State, _ rune) {
+func (p Pending[R]) Format(f fmt.State, _ rune) {
 	name := "nothing to do"
 	if p.call != nil {
 		name = p.call.Command().Spec().Name
@@ -106,6 +106,9 @@ func (p *Pending[R]) OnDone(f func(R, error)) {
 type Rows[Row conn.Response, R Result] struct {
 	p Pending[R]
 }
+
+// Format prints the command as Pending does.
+func (r Rows[Row, R]) Format(f fmt.State, verb rune) { r.p.Format(f, verb) }
 
 // All yields the rows as they come. An error is the last thing it yields. Breaking out of the loop is safe: the rows that were not
 // read are dropped.

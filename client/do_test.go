@@ -2,6 +2,7 @@ package client_test
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"strings"
 	"sync"
@@ -344,5 +345,14 @@ func TestManyGoroutines(t *testing.T) {
 		})
 	}
 	wg.Wait()
+	assert.NoError(t, c.Close())
+}
+
+func TestWhatRunsPrintsItsNameOnly(t *testing.T) {
+	c, box := inbox(t, func(s *script) { s.hangUp() })
+	rows := client.StartRows(t.Context(), box, imap.Fetch{Set: imap.UIDs(1), Items: []imap.FetchAtt{imap.FetchFlags}})
+	messages := client.StartParts(t.Context(), box, imap.Fetch{Set: imap.UIDs(2), Items: []imap.FetchAtt{imap.FetchFlags}})
+	pending := client.Start(t.Context(), box, imap.Noop{})
+	assert.Equal(t, "FETCH FETCH FETCH FETCH NOOP NOOP", fmt.Sprintf("%v %s %d %+v %q %#v", rows, *rows, messages, *messages, pending, *pending))
 	assert.NoError(t, c.Close())
 }

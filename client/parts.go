@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"fmt"
 	"iter"
 
 	"github.com/parley-go/parley/generated/imap"
@@ -42,6 +43,9 @@ func StartParts(ctx context.Context, on Runner, c RowCommand[*imap.FetchData, *i
 type Messages struct {
 	p Pending[*imap.FetchResult]
 }
+
+// Format prints the command as Pending does.
+func (r Messages) Format(f fmt.State, verb rune) { r.p.Format(f, verb) }
 
 // All yields the messages as they start. An error is the last thing it yields. Breaking out of the loop is safe: what was not read is
 // dropped.

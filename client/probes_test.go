@@ -79,7 +79,7 @@ func TestRowsWithAnItemWithoutAnEnd(t *testing.T) {
 		var uids []uint32
 		for m, err := range box.Fetch(t.Context(), imap.UIDs(1, 2), imap.FetchFlags, imap.FetchEnvelope) {
 			require.NoError(t, err)
-			assert.Equal(t, "ENVELOPE", m.Unknown[0].Name)
+			assert.Equal(t, "ENVELOPE", m.Unknown()[0].Name)
 			assert.True(t, m.Flags.Has(imap.FlagSeen))
 			uids = append(uids, m.UID)
 		}

@@ -167,7 +167,9 @@ func TestNoSecretIsShown(t *testing.T) {
 					if c != nil {
 						w.show("client", c)
 						w.show("capabilities", c.Caps())
-						w.show("pending", client.Start(t.Context(), c, imap.Login{User: "ada", Password: secret}))
+						pending := client.Start(t.Context(), c, imap.Login{User: "ada", Password: secret})
+						w.show("*Pending", pending)
+						w.show("Pending", *pending)
 						require.NoError(t, c.Close())
 						w.show("why it ended", c.Err())
 					}
