@@ -168,12 +168,15 @@ func TestSourcesThatLie(t *testing.T) {
 		{"long", strings.NewReader("hello!"), "imap: APPEND: source of a literal of APPEND is longer than 5 octets (outcome unknown)", ErrSource},
 		{"failing", io.MultiReader(strings.NewReader("he"), iotest.ErrReader(broken)), "imap: APPEND: source of a literal of APPEND failed: disk on fire (outcome unknown)", broken},
 		{"of no octets at a time", stuck{}, "imap: APPEND: source of a literal of APPEND failed: multiple Read calls return no data or error (outcome unknown)", io.ErrNoProgress},
+		{"below nothing", miscounting(-1), "imap: APPEND: source of a literal of APPEND failed: Read gave a count that it cannot have (outcome unknown)", errCount},
+		{"beyond the buffer", miscounting(6), "imap: APPEND: source of a literal of APPEND failed: Read gave a count that it cannot have (outcome unknown)", errCount},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			run(t, Options{}, func(s *server) {
 				s.command("APPEND box {5}")
 				s.send("+ go")
-				_, _ = io.Copy(io.Discard, s.r)
+				octets, _ := io.ReadAll(s.r)
+				assert.LessOrEqual(t, len(octets), 5)
 			}, func(t *testing.T, c *Conn) {
 				ctx := t.Context()
 				_, err := c.Start(ctx, appendTo("box", wire.SourceReader(tt.r, 5)), CallOptions{}).Wait(ctx)
@@ -186,6 +189,11 @@ func TestSourcesThatLie(t *testing.T) {
 		})
 	}
 }
+
+// miscounting is a reader that gives a count of its own.
+type miscounting int
+
+func (m miscounting) Read([]byte) (int, error) { return int(m), nil }
 
 type stuck struct{}
 

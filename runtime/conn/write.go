@@ -254,6 +254,9 @@ func (c *Conn) sendSource(k *Call, s wire.Source) {
 // errStop: the connection has ended while a source was being sent, or is about to.
 var errStop = errors.New("stopped")
 
+// errCount: what stands in the buffer beyond the octets that were read must not be sent.
+var errCount = errors.New("Read gave a count that it cannot have")
+
 // copySource writes as many octets of the source as were announced. The server reads so many whatever happens: if the source has not got
 // them, the connection is of no use any more.
 func (c *Conn) copySource(w io.Writer, k *Call, s wire.Source) error {
@@ -300,11 +303,14 @@ func (c *Conn) readSource(k *Call, r io.Reader, buf []byte) (int, error) {
 	c.mu.Unlock()
 	n, err := 0, error(nil)
 	for range 100 {
-		if n, err = r.Read(buf); n > 0 || err != nil {
+		if n, err = r.Read(buf); n != 0 || err != nil {
 			break
 		}
 	}
-	if n == 0 && err == nil {
+	switch {
+	case n < 0 || n > len(buf):
+		n, err = 0, errCount
+	case n == 0 && err == nil:
 		err = io.ErrNoProgress
 	}
 	c.mu.Lock()
