@@ -2,6 +2,7 @@ package client_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -355,4 +356,20 @@ func TestWhatRunsPrintsItsNameOnly(t *testing.T) {
 	pending := client.Start(t.Context(), box, imap.Noop{})
 	assert.Equal(t, "FETCH FETCH FETCH FETCH NOOP NOOP", fmt.Sprintf("%v %s %d %+v %q %#v", rows, *rows, messages, *messages, pending, *pending))
 	assert.NoError(t, c.Close())
+}
+
+// TestASourceThatEndsEarly costs the connection, and says so to every command of it.
+func TestASourceThatEndsEarly(t *testing.T) {
+	c := session(t, func(s *script) {
+		s.want("APPEND INBOX {5+}")
+		s.hangUp()
+	}, "LITERAL+")
+	_, err := c.Append(t.Context(), "INBOX", imap.Message(imap.SourceReader(strings.NewReader("shor"), 5)))
+	assert.ErrorIs(t, err, imap.ErrSource)
+	assert.ErrorIs(t, err, imap.ErrOutcomeUnknown)
+	err = c.Noop(t.Context())
+	assert.ErrorIs(t, err, imap.ErrSource)
+	e, ok := errors.AsType[*imap.Error](err)
+	require.True(t, ok)
+	assert.Equal(t, imap.RecourseReconnect, e.Recourse())
 }

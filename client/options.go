@@ -86,9 +86,9 @@ var SpillNone Spill = conn.SpillNone
 // Timeouts bound how long a connection waits for an other end that does nothing, whatever the contexts of its commands allow. In each field
 // 0 is the default, and less than 0 no limit.
 //
-// After Command and Write the connection has ended: the error matches imap.ErrConnectionLost and os.ErrDeadlineExceeded, and
-// imap.ErrOutcomeUnknown for each command that was sent. A connection with nothing in flight is looked after by TCP, whose keepalive Go
-// turns on, and by the renewal of IDLE where Idle runs.
+// After Command and Write the connection has ended: the error matches imap.ErrConnectionLost, or imap.ErrSource if it was a Source that
+// gave nothing, and os.ErrDeadlineExceeded, and imap.ErrOutcomeUnknown for each command that was sent. A connection with nothing in flight
+// is looked after by TCP, whose keepalive Go turns on, and by the renewal of IDLE where Idle runs.
 type Timeouts struct {
 	// Dial bounds the whole of Dial, New and DialCommand: connecting, greeting, TLS and login. 1 minute.
 	Dial time.Duration

@@ -12,6 +12,7 @@ var (
 	ErrProtocol       = conn.ErrProtocol       // the server sent what no server may send; the connection was closed
 	ErrState          = conn.ErrState          // the command is not allowed before, or after, logging in or selecting; nothing was sent
 	ErrCapability     = conn.ErrCapability     // the server does not advertise what the command needs; nothing was sent
+	ErrSource         = conn.ErrSource         // the reader of a message did not give what was announced; the connection was closed
 	ErrThrottled      = conn.ErrThrottled      // too much at a time: Error.RetryAfter
 )
 

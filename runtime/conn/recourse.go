@@ -50,7 +50,7 @@ func (e *Error) Recourse() Recourse {
 	switch {
 	case errors.Is(e.cause, ErrProtocol):
 		return RecourseNone
-	case e.Type == ConditionBYE, errors.Is(e.cause, ErrConnectionLost), errors.Is(e.cause, ErrClosed):
+	case e.Type == ConditionBYE, errors.Is(e.cause, ErrConnectionLost), errors.Is(e.cause, ErrClosed), errors.Is(e.cause, ErrSource):
 		return RecourseReconnect
 	case e.Type != ConditionNO && e.Type != ConditionBAD:
 		return RecourseNone

@@ -68,6 +68,7 @@ func TestRecourse(t *testing.T) {
 		{said(ConditionBYE, "UNAVAILABLE", "going down"), RecourseReconnect, false, 0},
 		{because(lost("read", io.EOF)), RecourseReconnect, false, 0},
 		{because(ErrClosed), RecourseReconnect, false, 0},
+		{because(fmt.Errorf("%w of APPEND ended early", ErrSource)), RecourseReconnect, false, 0},
 		{because(violation("nonsense")), RecourseNone, false, 0},
 		{because(fmt.Errorf("%w: X", ErrState)), RecourseNone, false, 0},
 		{because(context.Canceled), RecourseNone, false, 0},
