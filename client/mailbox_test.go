@@ -280,9 +280,10 @@ func TestWith(t *testing.T) {
 			s.ok("CHECK")
 			s.ok("CHECK")
 			s.selected("Archive", 1)
+			s.selected("Drafts", 1)
 			s.end()
 		})
-		other := make(chan error, 1)
+		other, last := make(chan error, 1), make(chan error, 1)
 		err := c.With(t.Context(), "INBOX", func(box *client.Mailbox) error {
 			assert.NoError(t, box.Check(t.Context()))
 			go func() {
@@ -298,12 +299,19 @@ func TestWith(t *testing.T) {
 			cancel()
 			_, err = c.Select(short, "Archive")
 			assert.ErrorIs(t, err, context.Canceled)
+			go func() {
+				_, err := c.Select(t.Context(), "Drafts")
+				last <- err
+			}()
+			synctest.Wait()
+			assert.Empty(t, last, "it waits behind the others, though the one before it has given up")
 			assert.NoError(t, box.Check(t.Context()))
 			return assert.AnError
 		})
 		assert.ErrorIs(t, err, assert.AnError)
 		assert.NoError(t, <-other)
-		assert.Equal(t, "Archive", c.Mailbox().Name())
+		assert.NoError(t, <-last)
+		assert.Equal(t, "Drafts", c.Mailbox().Name())
 		assert.NoError(t, c.Close())
 		synctest.Wait()
 	})

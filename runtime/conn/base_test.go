@@ -7,6 +7,7 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+	"unsafe"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -99,4 +100,13 @@ func TestRestWithoutBase(t *testing.T) {
 	base, transport = onBase(stream{})
 	assert.NotNil(t, base)
 	assert.Same(t, base, transport)
+}
+
+// TestSizes: one field more, and the allocator takes the next size for each of thousands of connections: 1,024 octets and 448.
+func TestSizes(t *testing.T) {
+	if unsafe.Sizeof(uintptr(0)) < 8 {
+		t.Skip("all is smaller")
+	}
+	assert.LessOrEqual(t, int(unsafe.Sizeof(Conn{})), 888)
+	assert.LessOrEqual(t, int(unsafe.Sizeof(Call{})), 416)
 }

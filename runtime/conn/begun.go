@@ -54,7 +54,7 @@ func (s *Begun) Row() Response {
 // is passed over. The shorter bodies are only in the row.
 func (s *Begun) Next() (*wire.Body, error) {
 	c := s.conn
-	defer c.store.trim()
+	defer c.trim()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if s.at > 0 {

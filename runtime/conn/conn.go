@@ -109,7 +109,6 @@ type Conn struct {
 	greeting string                    // as it came
 	over     atomic.Bool               // err is set
 	barred   atomic.Bool               // a barrier is in flight
-	idles    bool                      // only the reader: an IDLE is in flight, and accepted
 	claimed  atomic.Uint32             // counts the changes of claims, under mu
 	dialog   atomic.Uint32             // Dialog of the command in flight that decides how "+" is read
 	borrower atomic.Pointer[Call]      // may read instead of the reading goroutine
@@ -168,8 +167,7 @@ type Conn struct {
 	progress  *progress        // nil: nobody wants to know
 	watches   watches
 
-	due     int64 // of timer, as a time of stalls.clock
-	renewal int64 // when the IDLE in flight is to be renewed
+	due int64 // when timer has something to do, as a time of stalls.clock: while an IDLE lasts, to renew it
 }
 
 // New begins a connection on a transport and waits for the greeting. A greeting of BYE, or what is no greeting, is an error that
@@ -335,7 +333,7 @@ func (c *Conn) endLocked(e *Error) error {
 	transport := c.transport
 	c.mu.Unlock()
 	defer c.mu.Lock()
-	c.store.close()
+	c.trim()
 	// TLS takes its leave with a last record, which may not get through.
 	impatient := time.AfterFunc(lastWords, func() { _ = below(c.raw).Close() })
 	defer impatient.Stop()

@@ -46,7 +46,7 @@ func (c *Conn) proceed(f *wire.Frame, r Response, err error) {
 		p.open = true
 		if p.k.spec.Dialog == DialogIdle {
 			p.k.opened, c.idleOver, c.idles = true, false, true
-			c.renewal = c.stalls.clock() + int64(jitter(c.opts.IdleRenew))
+			c.due = c.stalls.clock() + int64(jitter(c.opts.IdleRenew))
 			c.rearm()
 		}
 		if p.k.abandoned && p.sources() {

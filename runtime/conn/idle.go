@@ -83,7 +83,7 @@ func (c *Conn) rearm() {
 	case c.err != nil || c.held == 0:
 		c.timer.Stop()
 	case c.idling():
-		c.wait(time.Duration(c.renewal - c.stalls.clock()))
+		c.timer.Reset(time.Duration(c.due - c.stalls.clock()))
 	case quiet && c.canIdle():
 		c.wait(c.opts.IdleDelay)
 	case quiet && c.opts.Noop != nil:

@@ -25,6 +25,7 @@ type input struct {
 	answers  answers
 	incoming *Begun // the row that is coming, if it has a body that is not read as a whole
 	filling  *body  // whose octets come next
+	idles    bool   // an IDLE is in flight, and accepted
 }
 
 // read is the reading goroutine: from the greeting to the end of the connection.
@@ -61,6 +62,7 @@ func (c *Conn) wake() {
 		c.stalls.reading.Store(0)
 	}
 	c.reads(c.transport)
+	c.idles = true
 	c.read()
 }
 

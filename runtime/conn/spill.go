@@ -49,7 +49,6 @@ func (f namedFile) Close() error { return errors.Join(f.File.Close(), os.Remove(
 type spillStore struct {
 	mu       sync.Mutex // not held while the file is read or written
 	*spilled            // nil: nothing was
-	over     bool       // the connection has ended
 }
 
 // spilled is a SpillFile that was opened.
@@ -62,7 +61,7 @@ type spilled struct {
 
 // write lets f write n octets, and gives where they are.
 func (s *spillStore) write(open Spill, n int64, f func(io.Writer) error) (off int64, err error) {
-	s.trim()
+	s.trim(false)
 	s.mu.Lock()
 	if s.spilled == nil {
 		file, err := open()
@@ -103,13 +102,13 @@ func (s *spillStore) release(n int64) {
 	}
 }
 
-// trim gives back the room of what is not wanted any more, and the file when the connection has ended. Nobody waits for what fails.
-func (s *spillStore) trim() {
+// trim gives back the room of what is not wanted any more, and the file once nothing more will be written. Nobody waits for what fails.
+func (s *spillStore) trim(over bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
 	case s.spilled == nil || s.live > 0:
-	case s.over:
+	case over:
 		_ = s.file.Close()
 		s.spilled = nil
 	case s.stale:
@@ -118,13 +117,8 @@ func (s *spillStore) trim() {
 	}
 }
 
-// close says that nothing more will be written; what was can be read.
-func (s *spillStore) close() {
-	s.mu.Lock()
-	s.over = true
-	s.mu.Unlock()
-	s.trim()
-}
+// trim is that of the store. What was written can be read after the connection has ended.
+func (c *Conn) trim() { c.store.trim(c.over.Load()) }
 
 // A stored is a row in the store, or several rows one behind the other, which takes little memory for each.
 type stored struct {
@@ -268,7 +262,7 @@ func (k *Call) keep(x kept) {
 // read may be anything.
 func (k *Call) used(x kept, last bool) error {
 	c := k.conn
-	defer c.store.trim()
+	defer c.trim()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch _, ok := k.kept[x]; {

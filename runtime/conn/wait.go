@@ -212,7 +212,7 @@ func (k *Call) Stop() {
 		return
 	}
 	c := k.conn
-	defer c.store.trim()
+	defer c.trim()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	k.stopped = true
