@@ -361,7 +361,7 @@ func TestWhatRunsPrintsItsNameOnly(t *testing.T) {
 // TestASourceThatEndsEarly costs the connection, and says so to every command of it.
 func TestASourceThatEndsEarly(t *testing.T) {
 	c := session(t, func(s *script) {
-		s.want("APPEND INBOX {5+}")
+		s.want("APPEND INBOX () {5+}")
 		s.hangUp()
 	}, "LITERAL+")
 	_, err := c.Append(t.Context(), "INBOX", imap.Message(imap.SourceReader(strings.NewReader("shor"), 5)))

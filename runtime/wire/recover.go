@@ -180,7 +180,7 @@ func (d *Decoder) resync(pos int) int {
 			}
 		}
 	}
-	d.toEnd = true
+	d.toEnd = stop > pos // else there is no item
 	return stop
 }
 
