@@ -56,6 +56,9 @@ func examplesOf(g *Grammar) []Example {
 	for _, c := range g.Commands {
 		all = append(all, c.Examples...)
 	}
+	for _, t := range g.Terminals {
+		all = append(all, t.Examples...)
+	}
 	slices.SortFunc(all, func(a, b Example) int { return comparePos(a.Pos, b.Pos) })
 	return all
 }

@@ -206,6 +206,7 @@ func (m *merger) mergeTerminal(e *entry) *Terminal {
 	e.terminal.Alts = e.def.alts
 	for _, d := range e.adds {
 		e.terminal.Alts = append(e.terminal.Alts, d.alts...)
+		e.terminal.Examples = append(e.terminal.Examples, d.examples...)
 	}
 	return e.terminal
 }

@@ -152,6 +152,7 @@ type Terminal struct {
 	Alts     []*Alt
 	Doc      string
 	Section  *Section
+	Examples []Example // of what "=/" adds
 }
 
 // A Command is a client command after merging.
