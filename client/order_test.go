@@ -92,8 +92,6 @@ func TestCommandOrder(t *testing.T) {
 		{"two SEARCHes", search(imap.SearchAll), search(imap.SearchAll), false},
 		{"two SEARCHes with RETURN", counts(imap.SearchAll), counts(imap.SearchAll), true},
 		{"SEARCH beside SEARCH with RETURN", search(imap.SearchAll), counts(imap.SearchAll), true},
-		{"what SEARCH saves, and its use", starts(imap.Search{Return: []imap.ReturnOpt{imap.ReturnOptName("SAVE")}, Keys: []imap.SearchKey{imap.SearchFrom("ada")}}),
-			fetch(imap.SavedResult(), peek), true},
 		{"STORE of what SEARCH saved beside FETCH", store(imap.SavedResult()), fetch(uid(1), peek), false},
 		{"two LISTs", starts(imap.List{Patterns: []string{"*"}}), starts(imap.List{Patterns: []string{"%"}}), false},
 		{"LIST beside LSUB", starts(imap.List{Patterns: []string{"*"}}), starts(imap.Lsub{Pattern: "*"}), true},
@@ -115,6 +113,39 @@ func TestCommandOrder(t *testing.T) {
 				}
 				synctest.Test(t, func(t *testing.T) { besides(t, order[0], order[1], tt.beside) })
 			}
+		})
+	}
+}
+
+// What is saved may be used at once, whatever flags both are about (RFC 5182 section 2.3); it is not changed while it is used.
+func TestOrderOfSaved(t *testing.T) {
+	saved := imap.SavedResult()
+	search := func(keys ...imap.SearchKey) starter { return starts(imap.Search{Keys: keys}) }
+	save := func(keys ...imap.SearchKey) starter {
+		return starts(imap.Search{Return: []imap.ReturnOpt{imap.ReturnSave}, Keys: keys})
+	}
+	fetch := starts(imap.Fetch{Set: saved, Items: []imap.FetchAtt{imap.FetchFlags}})
+	store := starts(imap.Store{Set: saved, Change: imap.StoreFlags{Op: "+", Silent: true, Flags: imap.NewFlags(imap.FlagSeen)}})
+	for _, tt := range []struct {
+		name   string
+		a, b   starter
+		beside bool
+	}{
+		{"FETCH of what was saved", save(imap.SearchFrom("ada")), fetch, true},
+		{"STORE of the flags that it was found by", save(imap.SearchUnseen), store, true},
+		{"MOVE of what was found by flags", save(imap.SearchUnseen), starts(imap.Move{Set: saved, Mailbox: "a"}), true},
+		{"SEARCH in what was saved", save(imap.SearchFrom("ada")), search(imap.SearchSet(saved)), true},
+		{"SEARCH that saves what it finds in what was saved", save(imap.SearchUnseen), save(imap.SearchNot{Key: imap.SearchUID(saved)}), true},
+		{"the later SEARCH decides", save(imap.SearchFrom("ada")), save(imap.SearchFrom("bob")), true},
+		{"STORE of others beside a SEARCH by flags", save(imap.SearchUnseen), starts(imap.Store{Set: imap.UIDs(1), Change: imap.StoreFlags{}}), false},
+		{"STORE of what was saved by a SEARCH before", search(imap.SearchUnseen), store, false},
+		{"another result while the first is used", fetch, save(imap.SearchFrom("ada")), false},
+		{"another result while a SEARCH is within the first", search(imap.SearchOr{Left: imap.SearchSet(saved), Right: imap.SearchAll}), save(imap.SearchFrom("ada")), false},
+		{"another SEARCH while it is used", fetch, search(imap.SearchFrom("ada")), true},
+		{"two uses of the same items", fetch, fetch, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { besides(t, tt.a, tt.b, tt.beside) })
 		})
 	}
 }

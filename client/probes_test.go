@@ -183,7 +183,7 @@ func TestSavedResult(t *testing.T) {
 	}, "ESEARCH", "SEARCHRES")
 	box, err := c.Select(t.Context(), "INBOX")
 	require.NoError(t, err)
-	save := client.Start(t.Context(), box, imap.Search{Return: []imap.ReturnOpt{imap.ReturnOptName("SAVE")}, Keys: []imap.SearchKey{imap.SearchFrom("ada")}})
+	save := client.Start(t.Context(), box, imap.Search{Return: []imap.ReturnOpt{imap.ReturnSave}, Keys: []imap.SearchKey{imap.SearchFrom("ada")}})
 	for m, err := range box.Fetch(t.Context(), imap.SavedResult(), imap.FetchEnvelope) {
 		require.NoError(t, err)
 		assert.Equal(t, uint32(30), m.UID)
@@ -191,4 +191,39 @@ func TestSavedResult(t *testing.T) {
 	_, err = save.Wait(t.Context())
 	assert.NoError(t, err)
 	assert.NoError(t, c.Close())
+}
+
+// "$", and what saves it, is not sent to a server that has neither SEARCHRES nor IMAP4rev2, which includes it.
+func TestSavedResultNeedsItsCapability(t *testing.T) {
+	saved := imap.SavedResult()
+	commands := map[string]starter{
+		"UID SEARCH RETURN (COUNT SAVE) ALL": starts(imap.Search{Return: []imap.ReturnOpt{imap.ReturnCount, imap.ReturnSave}, Keys: []imap.SearchKey{imap.SearchAll}}),
+		"UID SEARCH $":                       starts(imap.Search{Keys: []imap.SearchKey{imap.SearchSet(saved)}}),
+		"UID SEARCH NOT UID $":               starts(imap.Search{Keys: []imap.SearchKey{imap.SearchNot{Key: imap.SearchUID(saved)}}}),
+		"UID FETCH $ FLAGS":                  starts(imap.Fetch{Set: saved, Items: []imap.FetchAtt{imap.FetchFlags}}),
+		"UID COPY $ a":                       starts(imap.Copy{Set: saved, Mailbox: "a"}),
+		"UID EXPUNGE $":                      starts(imap.UIDExpunge{Set: saved}),
+		"XFOO $":                             starts(client.RawCommand{Name: "XFOO", Args: []client.RawArg{client.RawSet(saved)}}),
+	}
+	for _, capability := range []imap.Cap{"SEARCHRES", "IMAP4rev2", "none"} {
+		for line, start := range commands {
+			c := session(t, func(s *script) {
+				s.selected("INBOX", 3)
+				if capability != "none" {
+					s.ok(line)
+				}
+				s.end()
+			}, "ESEARCH", "UIDPLUS", string(capability))
+			box, err := c.Select(t.Context(), "INBOX")
+			require.NoError(t, err)
+			err = start(t.Context(), box)(t.Context())
+			if capability == "none" {
+				assert.ErrorIs(t, err, imap.ErrCapability, line)
+				assert.ErrorContains(t, err, "SEARCHRES", line)
+			} else {
+				assert.NoError(t, err, line)
+			}
+			assert.NoError(t, c.Close())
+		}
+	}
 }

@@ -35,7 +35,7 @@ func (c *checker) command(cmd *Command) {
 	for _, r := range cmd.Returns {
 		c.returned(cmd, r, fields)
 	}
-	for _, a := range slices.Concat(cmd.ReadsFlags.With, cmd.WritesFlags.With) {
+	for _, a := range slices.Concat(cmd.ReadsFlags.With, cmd.WritesFlags.With, cmd.Saves.With) {
 		c.argument(cmd, a.Pos, "with", a.Name)
 		c.argument(cmd, a.Pos, "unless", a.Unless)
 	}

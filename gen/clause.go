@@ -6,8 +6,8 @@ import (
 )
 
 var (
-	commandClauses = wordSet("in needs unless uid returns secret quote charset dialog switch keeps-numbers reads writes synchronizing example")
-	extendClauses  = wordSet("returns secret quote charset uid reads writes example")
+	commandClauses = wordSet("in needs unless uid returns secret quote charset dialog switch keeps-numbers reads writes saves synchronizing example")
+	extendClauses  = wordSet("returns secret quote charset uid reads writes saves example")
 	sectionClauses = wordSet("also implies enable uses")
 	ruleClauses    = wordSet("example rare")
 
@@ -138,6 +138,10 @@ func (p *parser) commandClause(d *decl, c pieceClause) {
 		cmd.ReadsFlags.add(p.flagUse(c))
 	case "writes":
 		cmd.WritesFlags.add(p.flagUse(c))
+	case "saves":
+		for _, w := range p.places(c) {
+			cmd.Saves.With = append(cmd.Saves.With, FlagArg{Pos: placeIn(c.textPos, w.Pos), Name: w.Text})
+		}
 	case "charset":
 		if args := p.words(c); len(args) > 0 {
 			if len(args) > 1 {

@@ -140,6 +140,9 @@ func (d *dumper) command(c *Command) {
 	for _, a := range c.WritesFlags.With {
 		d.line("    writes flags with %s %s", a.Name, a.Unless)
 	}
+	for _, a := range c.Saves.With {
+		d.line("    saves %s", a.Name)
+	}
 	for _, r := range c.Returns {
 		d.returned(r, c.Section)
 	}

@@ -2,7 +2,7 @@ package gen
 
 import "github.com/dave/jennifer/jen"
 
-// This file emits what tells whether one value of a command reads or writes flags, where that depends on its arguments.
+// This file emits what tells whether one value of a command reads or writes flags, or saves its result, where that depends on its arguments.
 
 // flagUses emits what notes it in the scope, and the functions that look at the arguments.
 func (e *emitter) flagUses(f *jen.File, c *commandInfo) []jen.Code {
@@ -10,7 +10,7 @@ func (e *emitter) flagUses(f *jen.File, c *commandInfo) []jen.Code {
 	for _, x := range []struct {
 		field string
 		use   FlagUse
-	}{{"ReadsFlags", c.cmd.ReadsFlags}, {"WritesFlags", c.cmd.WritesFlags}} {
+	}{{"ReadsFlags", c.cmd.ReadsFlags}, {"WritesFlags", c.cmd.WritesFlags}, {"Saves", c.cmd.Saves}} {
 		for _, fl := range c.Struct.Fields {
 			if x.use.Always || fl.Type == nil || fl.Type.kind != sliceType || fl.Type.elem.kind != unionType {
 				continue

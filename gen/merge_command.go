@@ -65,6 +65,8 @@ func (c *Command) replaceClause(key string, from *Command) {
 		c.ReadsFlags = from.ReadsFlags
 	case "writes":
 		c.WritesFlags = from.WritesFlags
+	case "saves":
+		c.Saves = from.Saves
 	}
 }
 
@@ -87,6 +89,7 @@ func (m *merger) extendCommand(c *Command, d, x *decl) {
 	c.Quote = append(c.Quote, x.clauses.Quote...)
 	c.ReadsFlags.add(x.clauses.ReadsFlags)
 	c.WritesFlags.add(x.clauses.WritesFlags)
+	c.Saves.add(x.clauses.Saves)
 	c.Examples = append(c.Examples, x.examples...)
 	if !slices.Contains(c.Extends, x.section) {
 		c.Extends = append(c.Extends, x.section)

@@ -179,17 +179,18 @@ type Command struct {
 	Synchronizing bool // its literals always wait for "+"
 	ReadsFlags    FlagUse
 	WritesFlags   FlagUse
+	Saves         FlagUse // with what its result is "$" afterwards
 	Examples      []Example
 	Extends       []*Section // who extended it
 }
 
-// A FlagUse tells whether a command reads or writes flags.
+// A FlagUse tells whether a command reads or writes flags, or "$".
 type FlagUse struct {
 	Always bool
 	With   []FlagArg // else if one of these is among its arguments
 }
 
-// A FlagArg is an argument of a command that reads or writes flags, unless its own field Unless is set.
+// A FlagArg is an argument of a command that makes it do so, unless its own field Unless is set.
 type FlagArg struct {
 	Pos          Pos
 	Name, Unless string

@@ -38,6 +38,7 @@ var words = map[string]string{
 	"nonexistent":          "NonExistent",
 	"noperm":               "NoPerm",
 	"noprivate":            "NoPrivate",
+	"notsaved":             "NotSaved",
 	"ok":                   "OK",
 	"overquota":            "OverQuota",
 	"permanentflags":       "PermanentFlags",

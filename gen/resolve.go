@@ -89,7 +89,7 @@ func (r *resolver) findLive() {
 var handWritten = strings.Fields(`
 	Body CodeError Codec CodecOptions Completion Condition Date DateTimeLayout Decoder ErrAlreadyExists ErrAuthenticationFailed
 	ErrAuthorizationFailed ErrBadCharset ErrCannot ErrCapability ErrClientBug ErrClosed ErrConnectionLost ErrContactAdmin
-	ErrCorruption ErrExpired ErrExpungeIssued ErrInUse ErrLimit ErrNoPerm ErrNonExistent ErrNumbersMoved ErrOutcomeUnknown
+	ErrCorruption ErrExpired ErrExpungeIssued ErrInUse ErrLimit ErrNoPerm ErrNonExistent ErrNotSaved ErrNumbersMoved ErrOutcomeUnknown
 	ErrOverQuota ErrParse ErrPrivacyRequired ErrProtocol ErrServerBug ErrSource ErrState ErrThrottled ErrTooBig ErrTryCreate ErrUnavailable
 	ErrUnknownCTE ErrUnread ErrUseAttr Error Flag FlagAnswered FlagDeleted FlagDraft FlagFlagged FlagRecent FlagSeen FlagWildcard
 	Flags Limits Message NStr NString NewCodec NewDecoder NewFlags NumRange NumSet ParseFlags Part Recourse RecourseLogin RecourseNone

@@ -49,5 +49,6 @@ const (
 	ErrParse                CodeError = "PARSE"                // a message could not be parsed
 	ErrUnknownCTE           CodeError = "UNKNOWN-CTE"          // nor the encoding of a part (RFC 3516)
 	ErrTooBig               CodeError = "TOOBIG"               // the message is too large (RFC 4469, RFC 7888)
+	ErrNotSaved             CodeError = "NOTSAVED"             // what a SEARCH found was not saved (RFC 5182)
 	ErrUseAttr              CodeError = "USEATTR"              // not this special use (RFC 6154)
 )

@@ -37,6 +37,8 @@ func including(name string) []string {
 		return []string{"IMAP4rev2"}
 	case "SASL-IR":
 		return []string{"IMAP4rev2"}
+	case "SEARCHRES":
+		return []string{"IMAP4rev2"}
 	case "UIDPLUS":
 		return []string{"IMAP4rev2"}
 	case "UNSELECT":

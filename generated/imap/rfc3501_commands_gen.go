@@ -1077,6 +1077,19 @@ func searchReadsFlags(x SearchKey) bool {
 	return false
 }
 
+// searchSaves tells whether x makes the command do so.
+func searchSaves(x ReturnOpt) bool {
+	switch x.(type) {
+	case nil:
+		return false
+	}
+	switch x.Keyword() {
+	case "SAVE":
+		return true
+	}
+	return false
+}
+
 // Scope tells which messages and data this value of the command is about.
 func (c Search) Scope() conn.Scope {
 	var s conn.Scope
@@ -1089,6 +1102,7 @@ func (c Search) Scope() conn.Scope {
 		s.With |= 1
 	}
 	s.ReadsFlags = slices.ContainsFunc(c.Keys, searchReadsFlags)
+	s.Saves = slices.ContainsFunc(c.Return, searchSaves)
 	return s
 }
 

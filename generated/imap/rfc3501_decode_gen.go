@@ -197,6 +197,8 @@ func (d *Decoder) ReadCap() Cap {
 		return CapQuota
 	case "SASL-IR":
 		return CapSaslIr
+	case "SEARCHRES":
+		return CapSearchres
 	case "SORT":
 		return CapSort
 	case "SPECIAL-USE":
@@ -302,7 +304,7 @@ func (d *Decoder) ReadSearchKey() SearchKey {
 		v = d.searchKeys.Cut(keysMark)
 		d.Expect(')')
 		return SearchAnd(v)
-	case c == '*' || '1' <= c && c <= '9':
+	case c == '$' || c == '*' || '1' <= c && c <= '9':
 		return SearchSet(d.SequenceSet())
 	default:
 		word := d.Word()
@@ -905,6 +907,8 @@ func (d *Decoder) ReadCode() Code {
 		return CodeUIDNotSticky
 	case "COMPRESSIONACTIVE":
 		return CodeCompressionActive
+	case "NOTSAVED":
+		return CodeNotSaved
 	case "METADATA":
 		var v CodeMetadata
 		d.SP()

@@ -435,6 +435,7 @@ func (v BodyNumber) AppendBodyExt(e *wire.Encoder) {
 //	                  "COPYUID" SP nz-number SP uid-set SP uid-set /
 //	                  "UIDNOTSTICKY"
 //	resp-text-code =/ "COMPRESSIONACTIVE"
+//	resp-text-code =/ "NOTSAVED"
 //	resp-text-code =/ "METADATA" SP ("LONGENTRIES" SP number / "MAXSIZE" SP number / "TOOMANY" / "NOPRIVATE")
 //	resp-text-code =/ "USEATTR"
 //	resp-text-code =/ "HIGHESTMODSEQ" SP mod-sequence-value / "NOMODSEQ" / "MODIFIED" SP sequence-set

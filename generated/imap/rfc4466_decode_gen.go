@@ -50,7 +50,7 @@ func (d *Decoder) ReadCreateParam() CreateParam {
 		d.Rewind(pos)
 		var v CreateOther
 		v.Name = d.TaggedExtLabel()
-		if d.AfterSP() == '(' || d.AfterSP() == '*' || '0' <= d.AfterSP() && d.AfterSP() <= '9' {
+		if d.AfterSP() == '$' || d.AfterSP() == '(' || d.AfterSP() == '*' || '0' <= d.AfterSP() && d.AfterSP() <= '9' {
 			d.SP()
 			v.Value = d.TaggedExtVal()
 		}
@@ -92,7 +92,7 @@ func (d *Decoder) ReadSelectParam() SelectParam {
 		d.Rewind(pos)
 		var v SelectOther
 		v.Name = d.TaggedExtLabel()
-		if d.AfterSP() == '(' || d.AfterSP() == '*' || '0' <= d.AfterSP() && d.AfterSP() <= '9' {
+		if d.AfterSP() == '$' || d.AfterSP() == '(' || d.AfterSP() == '*' || '0' <= d.AfterSP() && d.AfterSP() <= '9' {
 			d.SP()
 			v.Value = d.TaggedExtVal()
 		}
@@ -117,7 +117,7 @@ func (d *Decoder) ReadFetchModifier() FetchModifier {
 		d.Rewind(pos)
 		var v FetchOther
 		v.Name = d.TaggedExtLabel()
-		if d.AfterSP() == '(' || d.AfterSP() == '*' || '0' <= d.AfterSP() && d.AfterSP() <= '9' {
+		if d.AfterSP() == '$' || d.AfterSP() == '(' || d.AfterSP() == '*' || '0' <= d.AfterSP() && d.AfterSP() <= '9' {
 			d.SP()
 			v.Value = d.TaggedExtVal()
 		}
@@ -131,7 +131,7 @@ func (d *Decoder) ReadRenameParam() RenameParam {
 	case c == '-' || c == '.' || 'A' <= c && c <= 'Z' || c == '_' || 'a' <= c && c <= 'z':
 		var v RenameOther
 		v.Name = d.TaggedExtLabel()
-		if d.AfterSP() == '(' || d.AfterSP() == '*' || '0' <= d.AfterSP() && d.AfterSP() <= '9' {
+		if d.AfterSP() == '$' || d.AfterSP() == '(' || d.AfterSP() == '*' || '0' <= d.AfterSP() && d.AfterSP() <= '9' {
 			d.SP()
 			v.Value = d.TaggedExtVal()
 		}
@@ -157,7 +157,7 @@ func (d *Decoder) ReadStoreModifier() StoreModifier {
 		d.Rewind(pos)
 		var v StoreOther
 		v.Name = d.TaggedExtLabel()
-		if d.AfterSP() == '(' || d.AfterSP() == '*' || '0' <= d.AfterSP() && d.AfterSP() <= '9' {
+		if d.AfterSP() == '$' || d.AfterSP() == '(' || d.AfterSP() == '*' || '0' <= d.AfterSP() && d.AfterSP() <= '9' {
 			d.SP()
 			v.Value = d.TaggedExtVal()
 		}

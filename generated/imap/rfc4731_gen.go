@@ -54,6 +54,7 @@ type SearchReturnDataOther struct {
 // RFC 4731:
 //
 //	search-return-opt = "MIN" / "MAX" / "ALL" / "COUNT" / tagged-ext-label [SP tagged-ext-val]
+//	search-return-opt =/ "SAVE"
 type ReturnOpt interface {
 	// AppendReturnOpt writes it, with its arguments.
 	AppendReturnOpt(*wire.Encoder)
@@ -71,6 +72,10 @@ func (n ReturnOptName) Keyword() string {
 
 // AppendReturnOpt writes the name.
 func (n ReturnOptName) AppendReturnOpt(e *wire.Encoder) {
+	switch n {
+	case ReturnSave:
+		e.Needs("SEARCHRES")
+	}
 	e.TaggedExtLabel(string(n))
 }
 
@@ -268,6 +273,8 @@ func (d *Decoder) ReadReturnOpt() ReturnOpt {
 		return ReturnAll
 	case "COUNT":
 		return ReturnCount
+	case "SAVE":
+		return ReturnSave
 	default:
 		if read := d.extendedReturnOpt(string(word)); read != nil {
 			return read(d)
@@ -275,7 +282,7 @@ func (d *Decoder) ReadReturnOpt() ReturnOpt {
 		d.Rewind(pos)
 		var v ReturnOther
 		v.Name = d.TaggedExtLabel()
-		if d.AfterSP() == '(' || d.AfterSP() == '*' || '0' <= d.AfterSP() && d.AfterSP() <= '9' {
+		if d.AfterSP() == '$' || d.AfterSP() == '(' || d.AfterSP() == '*' || '0' <= d.AfterSP() && d.AfterSP() <= '9' {
 			d.SP()
 			v.Value = d.TaggedExtVal()
 		}

@@ -486,7 +486,7 @@ func (d *Decoder) ReadMetadataOption() MetadataOption {
 		d.Rewind(pos)
 		var v MetadataOther
 		v.Name = d.TaggedExtLabel()
-		if d.AfterSP() == '(' || d.AfterSP() == '*' || '0' <= d.AfterSP() && d.AfterSP() <= '9' {
+		if d.AfterSP() == '$' || d.AfterSP() == '(' || d.AfterSP() == '*' || '0' <= d.AfterSP() && d.AfterSP() <= '9' {
 			d.SP()
 			v.Value = d.TaggedExtVal()
 		}

@@ -58,7 +58,10 @@ func Seqs(n ...uint32) NumSet { return wire.Seqs(n...) }
 func SeqRange(first, last uint32) NumSet { return wire.SeqRange(first, last) }
 
 // SavedResult is "$": the messages that the last SEARCH with RETURN (SAVE) found, which stay at the server. A command with it may be
-// started right behind that SEARCH. It needs the capability SEARCHRES (RFC 5182).
+// started right behind that SEARCH, and is sent in its UID form. It needs the capability SEARCHRES (RFC 5182).
+//
+// "$" holds no message after a SELECT, or when the server answers that SEARCH with NO. But a SEARCH that was not sent, or that the server
+// did not understand, leaves what was saved before: do not start behind it, unwaited, what would be wrong for other messages.
 func SavedResult() NumSet { return wire.SavedResult() }
 
 // NewFlags makes a list of flags.

@@ -42,14 +42,18 @@ type span struct {
 
 // compared tells whether there is anything about a command but its numbers that could make it ambiguous beside another.
 func (k *Call) compared() bool {
-	return len(k.returns) > 0 || k.reads || k.writes
+	return len(k.returns) > 0 || k.reads || k.writes || k.scope.UsesSaved
 }
 
-// ambiguous tells whether two commands would disturb each other: one writes flags that the other reads or writes, or both
-// could claim the same data with nothing to tell them apart.
+// ambiguous tells whether a command would disturb one that was sent before: one writes flags that the other reads or writes, the later
+// one changes what "$" is to the earlier, or both could claim the same data with nothing to tell them apart.
 func ambiguous(a, b *Call) bool {
 	apart := disjoint(a, b)
-	if !apart && (a.writes && (b.reads || b.writes) || a.reads && b.writes) {
+	ordered := a.scope.Saves && b.scope.UsesSaved // by the server (RFC 5182 section 2.3)
+	if a.scope.UsesSaved && b.scope.Saves && !ordered {
+		return true
+	}
+	if !apart && !ordered && (a.writes && (b.reads || b.writes) || a.reads && b.writes) {
 		return true
 	}
 	for i := range a.returns {

@@ -18,7 +18,8 @@
 //     messages. Sequence numbers and UIDs cannot be compared.
 //   - Two commands that could claim the same data are not in flight together, unless TAG, mailbox, messages or items tell it apart.
 //
-// A command with "$" may follow the SEARCH that saves it (RFC 5182 section 2.1): the server keeps the order of the two.
+// A command with "$" may follow the SEARCH that saves it, whatever flags they read and write: the server must keep the order of the two (RFC
+// 5182 section 2.3). A SEARCH that saves another result waits for the commands with the one before.
 //
 // From a synchronizing literal until its "+" or refusal, and from IDLE until its tagged answer, nothing else is written.
 //

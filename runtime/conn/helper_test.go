@@ -229,14 +229,17 @@ func login(password string) command {
 func fetch(set wire.NumSet, items uint64) command {
 	c := command{spec: specUIDFetch, scope: Scope{UID: true, Set: set, Items: items}}
 	if set.IsSeq() {
-		c.spec, c.scope.UID, c.scope.ByNumber = specFetch, false, true
+		c.spec, c.scope.UID = specFetch, false
 	}
+	c.scope.Touch(set)
 	c.write = func(e *wire.Encoder) { e.SP(); e.SequenceSet(set) }
 	return c
 }
 
 func store(set wire.NumSet) command {
-	return command{spec: specStore, scope: Scope{UID: true, Set: set}, write: func(e *wire.Encoder) { e.SP(); e.SequenceSet(set) }}
+	c := command{spec: specStore, scope: Scope{UID: true, Set: set}, write: func(e *wire.Encoder) { e.SP(); e.SequenceSet(set) }}
+	c.scope.Touch(set)
+	return c
 }
 
 func statusOf(mailbox string) command {

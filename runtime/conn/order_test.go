@@ -116,11 +116,17 @@ func TestOrder(t *testing.T) {
 	expunge := command{spec: specExpunge}
 	sel := command{spec: specSelect}
 	body, flags := uint64(itemUID|itemBody), uint64(itemFlags)
+	saves := command{spec: specSearch, scope: Scope{UID: true, ReadsFlags: true, Saves: true}}
+	uses := command{spec: specNoop, scope: Scope{UsesSaved: true}} // of which nothing else is known
 	for _, tt := range []struct {
 		name   string
 		a, b   command
 		beside bool
 	}{
+		{"flags written of what a search by flags saves", saves, store(wire.SavedResult()), true},
+		{"flags written beside a search by flags", saves, store(uid(5)), false},
+		{"saved, then used", saves, uses, true},
+		{"used, then saved", uses, saves, false},
 		{"NOOP beside NOOP", noop, noop, true},
 		{"by number after what may expunge", noop, fetch(seq(1), flags), false},
 		{"what may expunge after by number", fetch(seq(1), flags), noop, false},
@@ -152,7 +158,7 @@ func TestOrder(t *testing.T) {
 		{"LOGOUT after NOOP", noop, logout, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			play(t, "* PREAUTH [CAPABILITY IMAP4rev1 LITERAL+] ready", Options{}, func(s *server) {
+			play(t, "* PREAUTH [CAPABILITY IMAP4rev1 LITERAL+ SEARCHRES] ready", Options{}, func(s *server) {
 				a := s.tag()
 				if tt.beside {
 					b := s.tag()

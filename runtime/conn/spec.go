@@ -135,6 +135,8 @@ type Scope struct {
 	UID         bool        // it is sent in its UID form, during which EXPUNGE may come (RFC 3501 section 6.4.8)
 	ReadsFlags  bool        // as in Spec, where it depends on the arguments: SEARCH UNSEEN
 	WritesFlags bool        // as in Spec: FETCH BODY[] sets \Seen
+	Saves       bool        // what it finds is "$" afterwards (RFC 5182)
+	UsesSaved   bool        // it names "$"
 	With        uint8       // bits of the arguments that ask for more data or other data, as in Return
 	Epoch       uint64      // of the sets that it holds (wire.NumSet.Epoch); zero: none has one
 	Set         wire.NumSet // the messages; the zero value: unknown, or all
@@ -145,6 +147,7 @@ type Scope struct {
 // Touch notes a set of messages that the value holds.
 func (s *Scope) Touch(set wire.NumSet) {
 	s.ByNumber = s.ByNumber || set.IsSeq()
+	s.UsesSaved = s.UsesSaved || set.IsSaved()
 	switch e := set.Epoch(); {
 	case e == 0 || e == s.Epoch:
 	case s.Epoch == 0:

@@ -66,8 +66,13 @@ func (e *Encoder) year(field string, t time.Time) bool {
 	return true
 }
 
-// SequenceSet writes a set of numbers. An empty one fails.
-func (e *Encoder) SequenceSet(s NumSet) { e.set("sequence-set", s) }
+// SequenceSet writes a set of numbers, or "$", which needs SEARCHRES. An empty one fails.
+func (e *Encoder) SequenceSet(s NumSet) {
+	if s.IsSaved() {
+		e.Needs("SEARCHRES")
+	}
+	e.set("sequence-set", s)
+}
 
 // UIDSet writes a set of UIDs, without "*".
 func (e *Encoder) UIDSet(s NumSet) {

@@ -42,7 +42,7 @@ func isLabelStart(c byte) bool {
 
 // TaggedExtVal reads the value of a parameter: a number, a sequence set, or anything within parentheses.
 func (d *Decoder) TaggedExtVal() Value {
-	if c := d.Peek(); c != '(' && c != '*' && class[c]&isDigit == 0 {
+	if c := d.Peek(); c != '(' && c != '*' && c != '$' && class[c]&isDigit == 0 {
 		d.Fail("tagged-ext-val", "a number, a set, or a list")
 		return ""
 	}
@@ -54,7 +54,7 @@ func (d *Decoder) TaggedExtVal() Value {
 }
 
 func isTaggedExtVal(v Value) bool {
-	return v == "" || v[0] == '(' || strings.Trim(string(v), "0123456789*:,") == "" && v[0] != ':' && v[0] != ','
+	return v == "" || v == "$" || v[0] == '(' || strings.Trim(string(v), "0123456789*:,") == "" && v[0] != ':' && v[0] != ','
 }
 
 // OptionValue reads the value of an option of LIST: anything within parentheses (RFC 5258).

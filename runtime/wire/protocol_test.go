@@ -57,6 +57,7 @@ func TestEncodeExtended(t *testing.T) {
 		"label": func(e *Encoder) { e.TaggedExtLabel("1x") },
 		"word":  func(e *Encoder) { e.TaggedExtLabel("x[") },
 		"value": func(e *Encoder) { e.TaggedExtVal("abc") },
+		"saved": func(e *Encoder) { e.TaggedExtVal("$1") },
 		"digit": func(e *Encoder) { e.TaggedExtVal("0A") },
 		"two":   func(e *Encoder) { e.TaggedExtVal("1 2") },
 		"list":  func(e *Encoder) { e.OptionValue("a") },

@@ -29,6 +29,7 @@ var readings = []reading{
 	{"TaggedExtLabel", "x-y 1", "x-y", " 1", ""},
 	{"TaggedExtLabel", "1", nil, "", ""},
 	{"TaggedExtVal", "1:* x", Value("1:*"), " x", ""},
+	{"TaggedExtVal", "$ x", Value("$"), " x", ""},
 	{"TaggedExtVal", "(a b) x", Value("(a b)"), " x", ""},
 	{"TaggedExtVal", "a", nil, "", ""},
 	{"OptionValue", "(a) x", Value("(a)"), " x", ""},
