@@ -31,6 +31,7 @@ var (
 	}
 	searchReturns = map[string]imap.Cap{
 		"MIN": imap.CapEsearch, "MAX": imap.CapEsearch, "ALL": imap.CapEsearch, "COUNT": imap.CapEsearch,
+		"SAVE": imap.CapSearchres,
 	}
 	searchArguments = map[string]imap.Cap{
 		"ANSWERED": "", "DELETED": "", "DRAFT": "", "FLAGGED": "", "SEEN": "", "UNANSWERED": "", "UNDELETED": "", "UNDRAFT": "",
@@ -82,16 +83,16 @@ func (s *session) beyond(cmd conn.Command) string {
 		if _, labels := c.Change.(imap.StoreGmLabels); labels && !s.offers(imap.CapXGmExt1) {
 			return "X-GM-LABELS of STORE"
 		}
-		return cmp.Or(saved(c.Set), unknown(s, "the modifier %s of STORE", c.Modifiers, storeModifiers))
+		return cmp.Or(s.saved(c.Set), unknown(s, "the modifier %s of STORE", c.Modifiers, storeModifiers))
 	case *imap.Fetch:
-		return cmp.Or(saved(c.Set), unknown(s, "the item %s of FETCH", c.Items, fetchArguments),
+		return cmp.Or(s.saved(c.Set), unknown(s, "the item %s of FETCH", c.Items, fetchArguments),
 			unknown(s, "the modifier %s of FETCH", c.Modifiers, fetchModifiers))
 	case *imap.Copy:
-		return saved(c.Set)
+		return s.saved(c.Set)
 	case *imap.Move:
-		return saved(c.Set)
+		return s.saved(c.Set)
 	case *imap.UIDExpunge:
-		return saved(c.Set)
+		return s.saved(c.Set)
 	}
 	return ""
 }
@@ -129,9 +130,9 @@ func (s *session) beyondSearch(keys []imap.SearchKey) string {
 		case imap.SearchAnd:
 			what = s.beyondSearch(key)
 		case imap.SearchSet:
-			what = saved(imap.NumSet(key))
+			what = s.saved(imap.NumSet(key))
 		case imap.SearchUID:
-			what = saved(imap.NumSet(key))
+			what = s.saved(imap.NumSet(key))
 		default:
 			what = unknown(s, "the key %s of SEARCH", []imap.SearchKey{key}, searchArguments)
 		}
@@ -152,9 +153,9 @@ func unknown[A interface{ Keyword() string }](s *session, form string, arguments
 	return ""
 }
 
-// saved names "$", the result of an earlier SEARCH (RFC 5182), which this server does not keep.
-func saved(set imap.NumSet) string {
-	if set.IsSaved() {
+// saved names "$", the result of an earlier SEARCH (RFC 5182), where it is not offered.
+func (s *session) saved(set imap.NumSet) string {
+	if set.IsSaved() && !s.offers(imap.CapSearchres) {
 		return "the set $"
 	}
 	return ""

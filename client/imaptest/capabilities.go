@@ -13,8 +13,8 @@ var (
 	early = []imap.Cap{imap.CapIMAP4rev1, imap.CapLiteralPlus, imap.CapLiteralMinus, imap.CapSaslIr, imap.CapID}
 	late  = []imap.Cap{
 		imap.CapIMAP4rev1, imap.CapLiteralPlus, imap.CapLiteralMinus, imap.CapID, imap.CapEnable, imap.CapIdle, imap.CapNamespace,
-		imap.CapUIDPlus, imap.CapUnselect, imap.CapMove, imap.CapMultiAppend, imap.CapBinary, imap.CapEsearch, imap.CapSort,
-		imap.CapThreadOrderedsubject, imap.CapThreadReferences, imap.CapListExtended, imap.CapListStatus, imap.CapSpecialUse,
+		imap.CapUIDPlus, imap.CapUnselect, imap.CapMove, imap.CapMultiAppend, imap.CapBinary, imap.CapEsearch, imap.CapSearchres,
+		imap.CapSort, imap.CapThreadOrderedsubject, imap.CapThreadReferences, imap.CapListExtended, imap.CapListStatus, imap.CapSpecialUse,
 		imap.CapCreateSpecialUse, imap.CapCondstore, imap.CapQresync, imap.CapCompressDeflate, imap.CapXGmExt1,
 	}
 	// onRequest are those that Options.With adds: most programs do something else where they see them.
@@ -23,6 +23,7 @@ var (
 	rests = map[imap.Cap][]imap.Cap{
 		imap.CapQresync:    {imap.CapCondstore, imap.CapEnable}, // RFC 7162 section 3.2.3
 		imap.CapListStatus: {imap.CapListExtended},              // RFC 5819 section 2
+		imap.CapSearchres:  {imap.CapEsearch},                   // RFC 5182 section 2.1
 	}
 )
 

@@ -30,6 +30,8 @@ func TestEveryCapability(t *testing.T) {
 		{imap.CapMultiAppend, "APPEND INBOX {2+}\r\na\n {2+}\r\nb\n"},
 		{imap.CapBinary, "FETCH 1 (BINARY.PEEK[1] BINARY.SIZE[1])"},
 		{imap.CapEsearch, "SEARCH RETURN (MIN MAX ALL COUNT) ALL"},
+		{imap.CapSearchres, "SEARCH RETURN (SAVE COUNT) ALL"},
+		{imap.CapSearchres, "UID FETCH $ FLAGS"},
 		{imap.CapSort, "SORT (SUBJECT REVERSE DATE) UTF-8 ALL"},
 		{imap.CapThreadOrderedsubject, "THREAD ORDEREDSUBJECT UTF-8 ALL"},
 		{imap.CapThreadReferences, "THREAD REFERENCES UTF-8 ALL"},
@@ -104,9 +106,9 @@ func TestLiteralMinus(t *testing.T) {
 	assert.Contains(t, c.line(), "* BYE")
 }
 
-// QRESYNC rests on CONDSTORE and ENABLE, LIST-STATUS on LIST-EXTENDED.
+// QRESYNC rests on CONDSTORE and ENABLE, LIST-STATUS on LIST-EXTENDED, SEARCHRES on ESEARCH.
 func TestWithoutTakesWhatRestsOnIt(t *testing.T) {
-	for base, resting := range map[imap.Cap]string{imap.CapCondstore: "QRESYNC", imap.CapEnable: "QRESYNC", imap.CapListExtended: "LIST-STATUS"} {
+	for base, resting := range map[imap.Cap]string{imap.CapCondstore: "QRESYNC", imap.CapEnable: "QRESYNC", imap.CapListExtended: "LIST-STATUS", imap.CapEsearch: "SEARCHRES"} {
 		c := loggedIn(t, newServer(t, imaptest.Options{AllowClear: true, Without: []imap.Cap{base}}))
 		assert.NotContains(t, c.do("CAPABILITY")[0], resting, "without %s", base)
 	}

@@ -10,7 +10,7 @@
 // nothing when it ends. It is exact rather than forgiving: what a client may not send is answered with BAD that names the fault.
 // Messages are taken apart as Dovecot and Cyrus do it, and a test compares the answers to one long session with theirs.
 //
-// Extensions: SASL-IR, LITERAL+ or LITERAL-, ID, ENABLE, IDLE, NAMESPACE, UIDPLUS, UNSELECT, MOVE, MULTIAPPEND, BINARY, ESEARCH, SORT, THREAD, LIST-EXTENDED, LIST-STATUS, SPECIAL-USE, CREATE-SPECIAL-USE, CONDSTORE, QRESYNC,
+// Extensions: SASL-IR, LITERAL+ or LITERAL-, ID, ENABLE, IDLE, NAMESPACE, UIDPLUS, UNSELECT, MOVE, MULTIAPPEND, BINARY, ESEARCH, SEARCHRES, SORT, THREAD, LIST-EXTENDED, LIST-STATUS, SPECIAL-USE, CREATE-SPECIAL-USE, CONDSTORE, QRESYNC,
 // COMPRESS=DEFLATE, STARTTLS, AUTH=PLAIN; and X-GM-EXT-1 on request, but for X-GM-RAW and the labels that Gmail shows as mailboxes.
 // Options.Without takes any of them away.
 //

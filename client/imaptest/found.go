@@ -47,7 +47,10 @@ func byNumber(cmd conn.Command) bool {
 	case *imap.Thread:
 		keys = c.Keys
 	}
-	return anyKey(keys, func(key imap.SearchKey) bool { _, is := key.(imap.SearchSet); return is })
+	return anyKey(keys, func(key imap.SearchKey) bool {
+		set, is := key.(imap.SearchSet)
+		return is && !imap.NumSet(set).IsSaved()
+	})
 }
 
 // anyKey reports whether a key is such, or one within it.
@@ -65,48 +68,93 @@ func anyKey(keys []imap.SearchKey, such func(imap.SearchKey) bool) bool {
 	})
 }
 
-// search is SEARCH and UID SEARCH (RFC 3501 section 6.4.4), and with RETURN what RFC 4731 makes of it.
+// search is SEARCH and UID SEARCH (RFC 3501 section 6.4.4), and with RETURN what RFC 4731 and RFC 5182 make of it.
 func (s *session) search(c *imap.Search) answer {
 	found, a := s.find(c.Charset, c.Keys)
-	if a.kind != "" {
+	switch {
+	case a.kind != "":
 		return a
-	}
-	if c.Return != nil {
-		s.untagged(s.extended(c, found))
+	case c.Return == nil:
+		s.untagged(&imap.SearchData{IDs: numbers(found, c.ByNumber), ModSeq: s.highestOf(found, c.Keys)})
 		return ok(nil, "SEARCH done")
 	}
-	s.untagged(&imap.SearchData{IDs: numbers(found, c.ByNumber), ModSeq: s.highestOf(found, c.Keys)})
+	saves := asks(c, imap.ReturnSave)
+	if saves {
+		s.save(named(c.Return, found))
+	}
+	if !saves || len(c.Return) > 1 { // SAVE alone wants no data (RFC 5182 section 1)
+		s.untagged(s.extended(c, found))
+	}
 	return ok(nil, "SEARCH done")
 }
 
 // extended is what RETURN asks for; nothing is ALL (RFC 4731 section 3.1). What is not found has no MIN, MAX or ALL.
 func (s *session) extended(c *imap.Search, found []row) response {
 	data := &imap.EsearchData{Tag: s.tag, UID: !c.ByNumber}
-	asks := func(o imap.ReturnOptName) bool { return slices.Contains(c.Return, imap.ReturnOpt(o)) }
-	if asks(imap.ReturnCount) {
+	if asks(c, imap.ReturnCount) {
 		data.Count = uint32(len(found))
 		data.Include(imap.SearchReturnDataItemCount)
 	}
 	if len(found) == 0 {
 		return data
 	}
-	first, last := found[0], found[len(found)-1]
-	var ends []row
-	if asks(imap.ReturnMin) {
-		data.Min, ends = first.number(c.ByNumber), append(ends, first)
+	if asks(c, imap.ReturnMin) {
+		data.Min = found[0].number(c.ByNumber)
 	}
-	if asks(imap.ReturnMax) {
-		data.Max, ends = last.number(c.ByNumber), append(ends, last)
+	if asks(c, imap.ReturnMax) {
+		data.Max = found[len(found)-1].number(c.ByNumber)
 	}
-	if asks(imap.ReturnAll) || len(c.Return) == 0 {
+	if asks(c, imap.ReturnAll) || len(c.Return) == 0 {
 		data.All = setOf(found, !c.ByNumber)
 	}
-	if len(ends) < len(c.Return) || len(ends) == 0 {
-		ends = found
-	}
-	// MIN and MAX alone are told the highest of the messages that they name, all else the highest of all (RFC 4731 section 3.2).
-	data.ModSeq = s.highestOf(ends, c.Keys)
+	data.ModSeq = s.highestOf(named(c.Return, found), c.Keys)
 	return data
+}
+
+// asks reports whether an option is in RETURN.
+func asks(c *imap.Search, o imap.ReturnOptName) bool {
+	return slices.Contains(c.Return, imap.ReturnOpt(o))
+}
+
+// named are the messages that RETURN is about: the first and the last where MIN and MAX ask for nothing else, all otherwise. Of them the
+// highest mod-sequence is told (RFC 4731 section 3.2), and they are what is saved (RFC 5182 section 2.4).
+func named(options []imap.ReturnOpt, found []row) []row {
+	if len(found) == 0 {
+		return nil
+	}
+	var ends []row
+	for _, o := range options {
+		switch o {
+		case imap.ReturnMin:
+			ends = append(ends, found[0])
+		case imap.ReturnMax:
+			ends = append(ends, found[len(found)-1])
+		case imap.ReturnSave:
+		default:
+			return found
+		}
+	}
+	if len(ends) == 0 {
+		return found
+	}
+	return ends
+}
+
+// save makes "$" of some messages.
+func (s *session) save(rows []row) {
+	s.user.mu.Lock()
+	defer s.user.mu.Unlock()
+	s.view.saved = map[*message]bool{}
+	for _, r := range rows {
+		s.view.saved[r.msg] = true
+	}
+}
+
+// unsave empties "$" where a SEARCH that was to save what it finds was answered with NO, be it by the test (RFC 5182 section 2.1).
+func (s *session) unsave(cmd conn.Command, a answer) {
+	if c, is := cmd.(*imap.Search); is && asks(c, imap.ReturnSave) && a.kind == conn.ConditionNO {
+		s.save(nil)
+	}
 }
 
 // numbers are what the client calls messages.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/parley-go/parley/runtime/conn"
 )
@@ -51,7 +52,8 @@ func (s *session) intercepted(cmd conn.Command) (answer, error) {
 	case reply.HangUp:
 		return answer{}, errHungUp
 	case reply.Answer != "":
-		return answer{kind: conn.ConditionNO, line: reply.Answer}, nil
+		kind, _, _ := strings.Cut(reply.Answer, " ")
+		return answer{kind: conn.ConditionType(kind), line: reply.Answer}, nil
 	}
 	return answer{}, nil
 }

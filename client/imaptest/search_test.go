@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/parley-go/parley/client/imaptest"
 	"github.com/parley-go/parley/generated/imap"
 )
 
@@ -73,4 +74,93 @@ func TestSearchUIDsAndNumbersDiffer(t *testing.T) {
 		{"UID SEARCH ALL", []string{"* SEARCH 2 3", "OK SEARCH done"}},
 		{"UID SEARCH 2", []string{"* SEARCH 3", "OK SEARCH done"}},
 	})
+}
+
+// What RFC 5182 says of "$", section by section.
+func TestSavedResult(t *testing.T) {
+	srv, c := ready(t)
+	fill(t, srv.Append, simple, simple, simple, simple, simple)
+	require.NoError(t, srv.Create("ada", "There"))
+	c.do("SELECT INBOX")
+	done, stored := "OK SEARCH done", "OK STORE done"
+	c.play([]step{
+		// Section 2.1: nothing after SELECT, and that is no fault.
+		{"FETCH $ UID", []string{"OK FETCH done"}},
+		{"SEARCH $", []string{"* SEARCH", done}},
+		{"COPY $ There", []string{"OK COPY done"}},
+		// What was saved may be named by number and by UID.
+		{`STORE 1 +FLAGS.SILENT (\Deleted)`, []string{stored}},
+		{"EXPUNGE", []string{"* 1 EXPUNGE", "OK EXPUNGE done"}},
+		{"SEARCH RETURN (SAVE) 2:3", []string{done}},
+		{"FETCH $ UID", []string{"* 2 FETCH (UID 3)", "* 3 FETCH (UID 4)", "OK FETCH done"}},
+		{"UID FETCH $ UID", []string{"* 2 FETCH (UID 3)", "* 3 FETCH (UID 4)", "OK FETCH done"}},
+		{"UID SEARCH $", []string{"* SEARCH 3 4", done}},
+		{"SEARCH UID $ NOT 2", []string{"* SEARCH 3", done}},
+		{"SEARCH OR $ UID 5", []string{"* SEARCH 2 3 4", done}},
+		{"UID SORT (REVERSE ARRIVAL) UTF-8 $", []string{"* SORT 4 3", "OK SORT done"}},
+		{"COPY $ There", []string{"OK [COPYUID 2 3:4 1:2] COPY done"}},
+		{`STORE $ +FLAGS (\Flagged)`, []string{`* 2 FETCH (FLAGS (\Recent \Flagged))`, `* 3 FETCH (FLAGS (\Recent \Flagged))`, stored}},
+		// Others change nothing, what is expunged leaves.
+		{"SEARCH ALL", []string{"* SEARCH 1 2 3 4", done}},
+		{"SEARCH CHARSET KOI8-R ALL", []string{"NO [BADCHARSET (US-ASCII UTF-8)] this charset is not known"}},
+		{"SEARCH RETURN (SAVE X-FOO) ALL", []string{"BAD this server does not know the option X-FOO of SEARCH"}},
+		{`UID STORE 3 +FLAGS.SILENT (\Deleted)`, []string{stored}},
+		{"UID EXPUNGE $", []string{"* 2 EXPUNGE", "OK EXPUNGE done"}},
+		{"UID SEARCH $", []string{"* SEARCH 4", done}},
+		// Section 2.4.
+		{"SEARCH RETURN (SAVE MIN) ALL", []string{`* ESEARCH (TAG "a23") MIN 1`, done}},
+		{"SEARCH $", []string{"* SEARCH 1", done}},
+		{"SEARCH RETURN (MAX SAVE) ALL", []string{`* ESEARCH (TAG "a25") MAX 3`, done}},
+		{"SEARCH $", []string{"* SEARCH 3", done}},
+		{"SEARCH RETURN (MAX SAVE MIN) ALL", []string{`* ESEARCH (TAG "a27") MIN 1 MAX 3`, done}},
+		{"SEARCH $", []string{"* SEARCH 1 3", done}},
+		{"SEARCH RETURN (MAX SAVE MIN COUNT) ALL", []string{`* ESEARCH (TAG "a29") MIN 1 MAX 3 COUNT 3`, done}},
+		{"SEARCH $", []string{"* SEARCH 1 2 3", done}},
+		{"SEARCH RETURN (ALL SAVE MIN) 1,3", []string{`* ESEARCH (TAG "a31") MIN 1 ALL 1,3`, done}},
+		{"SEARCH $", []string{"* SEARCH 1 3", done}},
+		{"SEARCH RETURN (SAVE) $ NOT 1", []string{done}},
+		{"SEARCH $", []string{"* SEARCH 3", done}},
+		// A NO to what was to be saved empties it, and so does finding nothing.
+		{"SEARCH RETURN (SAVE) CHARSET KOI8-R ALL", []string{"NO [BADCHARSET (US-ASCII UTF-8)] this charset is not known"}},
+		{"SEARCH $", []string{"* SEARCH", done}},
+		{"SEARCH RETURN (SAVE) ALL", []string{done}},
+		{"SEARCH RETURN (SAVE MIN) DELETED", []string{`* ESEARCH (TAG "a38")`, done}},
+		{"SEARCH $", []string{"* SEARCH", done}},
+		{"SEARCH RETURN (SAVE) ALL", []string{done}},
+	})
+	c.do("EXAMINE INBOX")
+	c.play([]step{{"SEARCH $", []string{"* SEARCH", done}}})
+}
+
+// A message that another connection expunged has left "$" before this one is told of it.
+func TestSavedResultOfWhatIsGone(t *testing.T) {
+	_, one, other := two(t)
+	one.do("SEARCH RETURN (SAVE) ALL")
+	other.do(`STORE 2 +FLAGS.SILENT (\Deleted)`)
+	other.do("EXPUNGE")
+	one.play([]step{
+		{"FETCH $ UID", []string{"* 1 FETCH (UID 1)", "* 3 FETCH (UID 3)", "OK FETCH done"}},
+		{"UID SEARCH $", []string{"* SEARCH 1 3", "* 2 EXPUNGE", "OK SEARCH done"}},
+		{"FETCH $ UID", []string{"* 1 FETCH (UID 1)", "* 2 FETCH (UID 3)", "OK FETCH done"}},
+	})
+}
+
+// A server may refuse to save (section 2.5); a test does it in its place.
+func TestNotSaved(t *testing.T) {
+	refuse := false
+	srv := newServer(t, imaptest.Options{AllowClear: true, OnCommand: func(c imaptest.Command) imaptest.Reply {
+		if refuse && c.Name() == "SEARCH" {
+			return imaptest.Reply{Answer: "NO [NOTSAVED] too much is saved"}
+		}
+		return imaptest.Reply{}
+	}})
+	fill(t, srv.Append, simple)
+	c := loggedIn(t, srv)
+	c.do("SELECT INBOX")
+	c.do("SEARCH RETURN (SAVE) ALL")
+	refuse = true
+	assert.Equal(t, "NO [NOTSAVED] too much is saved", c.last("SEARCH ALL"))
+	assert.Len(t, c.do("FETCH $ UID"), 2, "it was to save nothing")
+	assert.Equal(t, "NO [NOTSAVED] too much is saved", c.last("SEARCH RETURN (SAVE) ALL"))
+	assert.Equal(t, []string{"OK FETCH done"}, c.do("FETCH $ UID"))
 }

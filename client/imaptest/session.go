@@ -105,6 +105,7 @@ func (s *session) next() error {
 			return err
 		}
 	}
+	s.unsave(cmd, answer)
 	spec, scope := cmd.Spec(), cmd.Scope()
 	s.tellNews(!spec.KeepsNumbers || !scope.ByNumber && !byNumber(cmd))
 	s.tagged(tag, answer)

@@ -56,6 +56,8 @@ func TestNotOffered(t *testing.T) {
 		{`LIST (SPECIAL-USE) "" *`, "the option SPECIAL-USE of LIST"},
 		{`LIST "" * RETURN (CHILDREN)`, "the option CHILDREN of LIST"},
 		{`LIST "" * RETURN (STATUS (MESSAGES))`, "the option STATUS of LIST"},
+		{"SEARCH RETURN (SAVE) ALL", "the option SAVE of SEARCH"},
+		{"SEARCH NOT UID $", "the set $"},
 		{"SEARCH RETURN (MIN) ALL", "the option MIN of SEARCH"},
 		{"SEARCH OR (SEEN NOT MODSEQ 7) ALL", "the key MODSEQ of SEARCH"},
 		{"SEARCH X-GM-RAW has:attachment", "the key X-GM-RAW of SEARCH"},
@@ -92,7 +94,7 @@ func TestGreetingAndCapabilities(t *testing.T) {
 	c.tls(srv)
 	assert.Equal(t, []string{"* CAPABILITY IMAP4rev1 LITERAL+ SASL-IR ID AUTH=PLAIN", "OK CAPABILITY done"}, c.do("CAPABILITY"))
 	assert.Contains(t, c.last("STARTTLS"), "BAD", "TLS is there already")
-	assert.Equal(t, "OK [CAPABILITY IMAP4rev1 LITERAL+ ID ENABLE IDLE NAMESPACE UIDPLUS UNSELECT MOVE MULTIAPPEND BINARY ESEARCH SORT "+
+	assert.Equal(t, "OK [CAPABILITY IMAP4rev1 LITERAL+ ID ENABLE IDLE NAMESPACE UIDPLUS UNSELECT MOVE MULTIAPPEND BINARY ESEARCH SEARCHRES SORT "+
 		"THREAD=ORDEREDSUBJECT THREAD=REFERENCES LIST-EXTENDED LIST-STATUS SPECIAL-USE CREATE-SPECIAL-USE CONDSTORE QRESYNC "+
 		"COMPRESS=DEFLATE] welcome", c.last("LOGIN ada secret"))
 	assert.Equal(t, []string{"* BYE see you", "OK LOGOUT done"}, c.do("LOGOUT"))

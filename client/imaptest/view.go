@@ -15,6 +15,7 @@ type view struct {
 	aware    *awareness        // of the connection
 	msgs     []*message        // by sequence number, as the client counts
 	recent   map[*message]bool // those that this connection is the first to be told of
+	saved    map[*message]bool // "$" (RFC 5182)
 	keywords int               // how many of the mailbox's keywords the client was told of
 
 	arrived []*message        // not in msgs yet
@@ -99,6 +100,9 @@ func (v *view) rows(set imap.NumSet) (list []row, ok bool) {
 
 // in reports whether a message of the view is in the set.
 func (v *view) in(set imap.NumSet, seq uint32, m *message) bool {
+	if set.IsSaved() {
+		return v.saved[m] && !m.gone // RFC 5182 section 2.1
+	}
 	last := v.msgs[len(v.msgs)-1].uid
 	if set.IsSeq() {
 		return set.Contains(seq, uint32(len(v.msgs)))
