@@ -39,6 +39,7 @@ var (
 		"SMALLER": "", "BEFORE": "", "ON": "", "SINCE": "", "SENTBEFORE": "", "SENTON": "", "SENTSINCE": "", "BCC": "", "BODY": "",
 		"CC": "", "FROM": "", "HEADER": "", "SUBJECT": "", "TEXT": "", "TO": "", "UID": "", "NOT": "", "OR": "",
 		"MODSEQ": imap.CapCondstore, "X-GM-MSGID": imap.CapXGmExt1, "X-GM-THRID": imap.CapXGmExt1, "X-GM-LABELS": imap.CapXGmExt1,
+		"X-GM-RAW": imap.CapXGmExt1,
 	}
 	sortKeys  = []imap.SortKey{imap.SortArrival, imap.SortCc, imap.SortDate, imap.SortFrom, imap.SortSize, imap.SortSubject, imap.SortTo}
 	threading = map[imap.ThreadAlg]imap.Cap{
@@ -135,6 +136,9 @@ func (s *session) beyondSearch(keys []imap.SearchKey) string {
 			what = s.saved(imap.NumSet(key))
 		default:
 			what = unknown(s, "the key %s of SEARCH", []imap.SearchKey{key}, searchArguments)
+		}
+		if raw, is := key.(imap.SearchXGmRaw); is && what == "" {
+			_, what = parseQuery(string(raw))
 		}
 		if what != "" {
 			return what

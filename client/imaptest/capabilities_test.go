@@ -41,6 +41,7 @@ func TestEveryCapability(t *testing.T) {
 		{imap.CapCreateSpecialUse, `CREATE Sent (USE (\Sent))`},
 		{imap.CapCondstore, "FETCH 1 FLAGS (CHANGEDSINCE 1)"},
 		{imap.CapXGmExt1, "FETCH 1 (X-GM-MSGID X-GM-THRID X-GM-LABELS)"},
+		{imap.CapXGmExt1, `SEARCH X-GM-RAW "from:ada is:unread"`},
 		{imap.CapXGmExt1, `STORE 1 +X-GM-LABELS (\Starred work)`},
 		{imap.CapLiteralPlus, "SELECT {5+}\r\nINBOX"},
 		{imap.CapLiteralMinus, "SELECT {5+}\r\nINBOX"},

@@ -11,7 +11,9 @@
 // Messages are taken apart as Dovecot and Cyrus do it, and a test compares the answers to one long session with theirs.
 //
 // Extensions: SASL-IR, LITERAL+ or LITERAL-, ID, ENABLE, IDLE, NAMESPACE, UIDPLUS, UNSELECT, MOVE, MULTIAPPEND, BINARY, ESEARCH, SEARCHRES, SORT, THREAD, LIST-EXTENDED, LIST-STATUS, SPECIAL-USE, CREATE-SPECIAL-USE, CONDSTORE, QRESYNC,
-// COMPRESS=DEFLATE, STARTTLS, AUTH=PLAIN; and X-GM-EXT-1 on request, but for X-GM-RAW and the labels that Gmail shows as mailboxes.
+// COMPRESS=DEFLATE, STARTTLS, AUTH=PLAIN; and X-GM-EXT-1 on request, but for the labels that Gmail shows as mailboxes. Of the queries of
+// X-GM-RAW it knows words, phrases in quotes, "-" before them, from:, to:, cc:, bcc:, subject:, label:, rfc822msgid:, is:read, is:unread,
+// is:starred, is:unstarred and has:attachment; what else is in one is answered with BAD.
 // Options.Without takes any of them away.
 //
 // What a test wants to go wrong goes wrong through Options.OnCommand, which answers in the server's place, Options.Latency,
@@ -47,6 +49,7 @@
 //	subject.go       the base subject of SORT and THREAD
 //	idle.go          IDLE, and what is told beside the answers
 //	gmail.go         what Gmail knows of messages
+//	query.go         X-GM-RAW
 //	account.go       the mailboxes of a user
 //	mailbox.go       the messages of a mailbox
 //	view.go          what a connection knows of the mailbox it has selected

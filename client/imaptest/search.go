@@ -1,6 +1,7 @@
 package imaptest
 
 import (
+	"slices"
 	"time"
 
 	"github.com/parley-go/parley/generated/imap"
@@ -54,6 +55,9 @@ func (v *view) match(key imap.SearchKey, r row) bool {
 		return m.gmail.thread == uint64(key)
 	case imap.SearchXGmLabels:
 		return hasLabel(m.gmail.labels, imap.GmLabel(key))
+	case imap.SearchXGmRaw:
+		terms, _ := parseQuery(string(key)) // beyond has let it through
+		return !slices.ContainsFunc(terms, func(t term) bool { return !v.meets(t, r) })
 	case imap.SearchSentBefore, imap.SearchSentOn, imap.SearchSentSince:
 		return matchSent(key, m)
 	}

@@ -221,7 +221,6 @@ func TestGmail(t *testing.T) {
 		{"SEARCH X-GM-LABELS WORK", []string{"* SEARCH 2", "OK SEARCH done"}},
 		{"SEARCH X-GM-THRID 1152921504606846977", []string{"* SEARCH 1 2", "OK SEARCH done"}},
 		{"SEARCH X-GM-MSGID 1152921504606846978", []string{"* SEARCH 2", "OK SEARCH done"}},
-		{"SEARCH X-GM-RAW from:ada", []string{"BAD this server does not know the key X-GM-RAW of SEARCH"}},
 	})
 	c.do("SELECT There")
 	assert.Equal(t, []string{`* 1 FETCH (X-GM-LABELS ("to do") X-GM-MSGID 1152921504606846977)`, "OK FETCH done"}, c.do("FETCH 1 (X-GM-MSGID X-GM-LABELS)"))
