@@ -209,6 +209,40 @@ func ExampleMailbox_Search() {
 	// Output: [2 3]
 }
 
+// What a SEARCH finds may stay at the server, which knows it as "$": the commands that use it go out right behind the SEARCH, and however
+// many messages there are, no set of them goes over the wire.
+func ExampleMailbox_Search_save() {
+	c := dial()
+	defer c.Close()
+	box, err := c.Select(ctx, "INBOX")
+	if err != nil {
+		log.Fatal(err)
+	}
+	if !c.Caps().Has(imap.CapSearchres) {
+		log.Fatal("SEARCH, and then FETCH of imap.UIDs(found.Search.IDs...)")
+	}
+	saved := imap.SavedResult()
+	save := client.Start(ctx, box, imap.Search{Return: []imap.ReturnOpt{imap.ReturnSave}, Keys: []imap.SearchKey{imap.SearchUnseen}})
+	for m, err := range box.Fetch(ctx, saved, imap.FetchEnvelope) { // both are on the wire now
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(m.UID, m.Envelope.Subject)
+	}
+	if _, err := save.Wait(ctx); err != nil {
+		log.Fatal(err) // imap.ErrNotSaved, for example: then "$" held no message
+	}
+	rows, err := box.Store(ctx, saved, imap.StoreFlags{Op: imap.StoreFlagsAdd, Flags: imap.NewFlags(imap.FlagSeen)})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(len(rows), "seen")
+	// Output:
+	// 2 the second
+	// 3 the third
+	// 2 seen
+}
+
 func ExampleMailbox_Store() {
 	c := dial()
 	defer c.Close()

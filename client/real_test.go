@@ -75,6 +75,7 @@ func TestRealServers(t *testing.T) {
 			{"compress", realCompress},
 			{"progress", realProgress},
 			{"in flight", realInFlight},
+			{"saved", realSaved},
 			{"hostile arguments", realArguments},
 			{"rights", realRights},
 			{"quota", realQuota},

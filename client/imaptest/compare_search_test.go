@@ -2,6 +2,7 @@ package imaptest_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -153,4 +154,125 @@ func threading() []act {
 		}
 	}
 	return acts
+}
+
+// putSaved puts what "$" is, by number and by UID.
+func putSaved(ctx context.Context, c *client.Client, put func(string, any)) error {
+	saved := imap.SavedResult()
+	for where, search := range map[string]imap.Search{
+		"set":           {Keys: []imap.SearchKey{imap.SearchSet(saved)}},
+		"set by number": {ByNumber: true, Keys: []imap.SearchKey{imap.SearchSet(saved)}},
+		"UID":           {Keys: []imap.SearchKey{imap.SearchUID(saved)}},
+		"OR":            {Keys: []imap.SearchKey{imap.SearchOr{Left: imap.SearchNot{Key: imap.SearchSet(saved)}, Right: imap.SearchSeen}}},
+	} {
+		found, err := client.Do(ctx, c, search)
+		if err != nil {
+			return err
+		}
+		put(where, found.Search.IDs)
+	}
+	var uids []uint32
+	rows := client.StartRows(ctx, c, imap.Fetch{Set: saved, Items: []imap.FetchAtt{imap.FetchFlags}})
+	for m, err := range rows.All() {
+		if err != nil {
+			return err
+		}
+		uids = append(uids, m.UID)
+	}
+	put("FETCH", uids)
+	return nil
+}
+
+// saving saves what searches find, with every combination of options (RFC 5182 section 2.4), and looks what "$" is then.
+func saving() []act {
+	acts := []act{{"SAVED nothing", func(ctx context.Context, c *client.Client, put func(string, any)) error {
+		if _, err := c.Select(ctx, "corpus"); err != nil {
+			return err
+		}
+		return putSaved(ctx, c, put)
+	}}}
+	for n := range 1 << 4 {
+		returns := []imap.ReturnOpt{imap.ReturnSave}
+		for i, o := range []imap.ReturnOpt{imap.ReturnMin, imap.ReturnMax, imap.ReturnCount, imap.ReturnAll} {
+			if n&(1<<i) != 0 {
+				returns = append(returns, o)
+			}
+		}
+		for _, key := range []imap.SearchKey{imap.SearchFlagged, imap.SearchDeleted} {
+			acts = append(acts, act{fmt.Sprintf("SAVED %v %s", returns, key.Keyword()), func(ctx context.Context, c *client.Client, put func(string, any)) error {
+				found, err := client.Do(ctx, c, imap.Search{Return: returns, Keys: []imap.SearchKey{key}})
+				if err != nil {
+					return err
+				}
+				e := found.Esearch
+				put("", fmt.Sprint(e.UID, e.Min, e.Max, e.All, e.Count, e.Has(imap.SearchReturnDataItemCount), len(found.Search.IDs)))
+				return putSaved(ctx, c, put)
+			}})
+		}
+	}
+	refused := imap.Search{Charset: "X-NONE", Return: []imap.ReturnOpt{imap.ReturnSave}, Keys: []imap.SearchKey{imap.SearchAll}}
+	return append(acts, act{"SAVED refused", func(ctx context.Context, c *client.Client, put func(string, any)) error {
+		save := imap.Search{Return: []imap.ReturnOpt{imap.ReturnSave}, Keys: []imap.SearchKey{imap.SearchFlagged}}
+		if _, err := client.Do(ctx, c, save); err != nil {
+			return err
+		}
+		_, err := client.Do(ctx, c, refused)
+		put("refused", errors.Is(err, imap.ErrBadCharset))
+		return putSaved(ctx, c, put)
+	}}, act{"SAVED and changed", changingSaved})
+}
+
+// changingSaved changes what was saved, and takes some of it away, in a mailbox of its own.
+func changingSaved(ctx context.Context, c *client.Client, put func(string, any)) error {
+	if !c.Caps().Has(imap.CapSearchres) {
+		return imap.ErrCapability
+	}
+	if err := c.Create(ctx, "saved"); err != nil {
+		return err
+	}
+	m := imap.Message(imap.SourceString("Subject: to be saved\r\n\r\n"))
+	if _, err := c.Append(ctx, "saved", m, m, m, m); err != nil {
+		return err
+	}
+	box, err := c.Select(ctx, "saved")
+	if err != nil {
+		return err
+	}
+	saved := imap.SavedResult()
+	changed := func(set imap.NumSet, flag imap.Flag) error {
+		_, err := box.Store(ctx, set, imap.StoreFlags{Op: imap.StoreFlagsAdd, Silent: true, Flags: imap.NewFlags(flag)})
+		return err
+	}
+	if _, err := client.Do(ctx, box, imap.Search{Return: []imap.ReturnOpt{imap.ReturnSave}, Keys: []imap.SearchKey{imap.SearchUID(imap.UIDRange(1, 3))}}); err != nil {
+		return err
+	}
+	if err := errors.Join(changed(imap.UIDs(2, 4), imap.FlagDeleted), changed(saved, imap.FlagFlagged)); err != nil {
+		return err
+	}
+	if _, err := box.UIDExpunge(ctx, saved); err != nil {
+		return err
+	}
+	if err := putSaved(ctx, c, put); err != nil {
+		return err
+	}
+	copied, err := box.Copy(ctx, saved, "saved")
+	if err != nil {
+		return err
+	}
+	put("copied", copied.CopyUID.Source)
+	if _, err := box.Move(ctx, saved, "INBOX"); err != nil {
+		return err
+	}
+	put("moved", box.Exists())
+	if _, err := box.Copy(ctx, saved, "saved"); err != nil {
+		return err
+	}
+	put("copied nothing", box.Exists())
+	for m, err := range box.Fetch(ctx, imap.UIDRange(1, 0), imap.FetchFlags) {
+		if err != nil {
+			return err
+		}
+		put(fmt.Sprint("left ", m.UID), m.Flags)
+	}
+	return errors.Join(box.Unselect(ctx), c.Delete(ctx, "saved"))
 }

@@ -29,6 +29,7 @@ func session(names []string) []act {
 	}
 	acts = append(acts, sorting()...)
 	acts = append(acts, threading()...)
+	acts = append(acts, saving()...)
 	return append(acts, changing()...)
 }
 

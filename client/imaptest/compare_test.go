@@ -96,10 +96,10 @@ func (r rival) play(t *testing.T) values {
 		err := s.run(ctx, c, at)
 		var refused *imap.Error
 		switch {
-		case errors.As(err, &refused):
-			at("outcome", refused.Type)
 		case errors.Is(err, conn.ErrCapability):
 			at("outcome", "not offered")
+		case errors.As(err, &refused):
+			at("outcome", refused.Type)
 		case err != nil:
 			require.NoError(t, err, s.name)
 		default:
