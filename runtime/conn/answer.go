@@ -45,6 +45,16 @@ func (c *Conn) gathers(f *wire.Frame, tag []byte, r Response) bool {
 	return true
 }
 
+// ending tells whether the answer to a call was gathered. The caller holds mu.
+func (c *Conn) ending(k *Call) bool {
+	for i := range c.answers.list {
+		if n, ok := parse(c.tags(), c.answers.list[i].tag); ok && n == k.tag {
+			return true
+		}
+	}
+	return false
+}
+
 // settleAnswers makes what was gathered take effect.
 func (c *Conn) settleAnswers() {
 	all := &c.answers
