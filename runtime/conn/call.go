@@ -2,7 +2,6 @@ package conn
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -178,7 +177,8 @@ func (c *Conn) newCall(ctx context.Context, cmd Command, o CallOptions) *Call {
 //
 // ctx governs the command until it has ended. If it ends before the command is admitted to the wire, nothing is sent. After that the
 // call ends at once with an error that matches both that of ctx and ErrOutcomeUnknown; the connection lives on and drops the
-// answers. Only a literal from a Source that was sent in part cannot be taken back: then the connection closes.
+// answers. Only a literal from a Source that was announced cannot be taken back: it is still sent if it is that of a string, else the
+// connection closes.
 func (c *Conn) Start(ctx context.Context, cmd Command, o CallOptions) *Call {
 	o.internal = false
 	k := c.newCall(ctx, cmd, o)
@@ -276,8 +276,8 @@ func (c *Conn) cancelLocked(k *Call) {
 		return
 	}
 	c.abandon(k, cancelled(k.ctx))
-	if c.part.k == k && c.part.inSource {
-		c.endLocked(&Error{cause: fmt.Errorf("%s was cancelled within its literal: %w", k.spec.Name, ErrClosed)})
+	if c.part.k == k && c.part.inSource && c.part.takenBack() {
+		c.endLocked(cancelledWithin(k))
 		return
 	}
 	c.kick()

@@ -49,9 +49,8 @@ func (c *Conn) proceed(f *wire.Frame, r Response, err error) {
 			c.due = c.stalls.clock() + int64(jitter(c.opts.IdleRenew))
 			c.rearm()
 		}
-		if p.k.abandoned && p.sources() {
-			// The server waits for octets that the caller has taken back.
-			_ = c.endLocked(&Error{cause: fmt.Errorf("%s was cancelled before its literal: %w", p.k.spec.Name, ErrClosed)})
+		if p.k.abandoned && p.takenBack() {
+			_ = c.endLocked(cancelledWithin(p.k))
 			return
 		}
 		c.kick()

@@ -1,6 +1,7 @@
 package conn
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -282,6 +283,24 @@ func TestCancelBeforeThePlus(t *testing.T) {
 			require.NoError(t, err)
 		})
 	})
+	t.Run("accepted, and the octets cannot have changed", func(t *testing.T) {
+		run(t, Options{}, func(s *server) {
+			tag := s.command("APPEND box {5}")
+			time.Sleep(time.Minute)
+			s.send("+ go")
+			assert.Equal(s.t, "hello\r\n", s.octets(7))
+			s.send(tag + " OK")
+			s.answer("NOOP")
+		}, func(t *testing.T, c *Conn) {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			_, err := c.Start(ctx, appendTo("box", wire.SourceString("hello")), CallOptions{}).Wait(ctx)
+			require.ErrorIs(t, err, context.DeadlineExceeded)
+			require.ErrorIs(t, err, ErrOutcomeUnknown)
+			_, err = c.Start(t.Context(), noop, CallOptions{}).Wait(t.Context())
+			require.NoError(t, err)
+		})
+	})
 	t.Run("accepted", func(t *testing.T) {
 		run(t, Options{}, func(s *server) {
 			s.command("APPEND box {5}")
@@ -293,7 +312,7 @@ func TestCancelBeforeThePlus(t *testing.T) {
 			_, err := c.Start(ctx, appendTo("box", source("hello")), CallOptions{}).Wait(ctx)
 			require.ErrorIs(t, err, context.DeadlineExceeded)
 			<-c.Done()
-			require.ErrorContains(t, c.Err(), "APPEND was cancelled before its literal")
+			require.ErrorContains(t, c.Err(), "APPEND was cancelled within its literal")
 		})
 	})
 }
@@ -339,4 +358,46 @@ func (r *rowReader) Read(p []byte) (int, error) {
 		r.text = strings.NewReader(row.(*data).text)
 	}
 	return r.text.Read(p)
+}
+
+// TestCancelBehindTheHeader: the header of a literal that waits for nothing is being written while its command is cancelled. The octets of a
+// string follow, those of a reader do not.
+func TestCancelBehindTheHeader(t *testing.T) {
+	const size = 1 << 20
+	for _, tt := range []struct {
+		name  string
+		src   wire.Source
+		lives bool
+	}{
+		{"string", wire.SourceString(strings.Repeat("x", size)), true},
+		{"bytes", wire.SourceBytes(bytes.Repeat([]byte("x"), size)), false},
+		{"reader", wire.SourceReader(strings.NewReader(strings.Repeat("x", size)), size), false},
+	} {
+		for when, octets := range map[string]int{"in the header": 5, "in the octets": 200} {
+			t.Run(tt.name+", "+when, func(t *testing.T) {
+				play(t, "* PREAUTH [CAPABILITY LITERAL+] hi", Options{TagPrefix: "T"}, func(s *server) {
+					_, _ = io.ReadFull(s.conn, make([]byte, octets)) // a Write lasts until all of it is read
+					time.Sleep(10 * time.Second)
+					if !tt.lives {
+						_, _ = io.Copy(io.Discard, s.r)
+						return
+					}
+					s.octets(len("T1 APPEND box {1048576+}\r\n") + size + len("\r\n") - octets)
+					s.send("T1 OK")
+					s.answer("NOOP")
+				}, func(t *testing.T, c *Conn) {
+					ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+					defer cancel()
+					_, err := c.Start(ctx, appendTo("box", tt.src), CallOptions{}).Wait(ctx)
+					require.ErrorIs(t, err, context.DeadlineExceeded)
+					_, err = c.Start(t.Context(), noop, CallOptions{}).Wait(t.Context())
+					if tt.lives {
+						require.NoError(t, err)
+						return
+					}
+					require.ErrorContains(t, c.Err(), "cancelled within its literal")
+				})
+			})
+		}
+	}
 }

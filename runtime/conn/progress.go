@@ -126,6 +126,9 @@ func (c *Conn) written(k *Call) {
 func (c *Conn) sending(k *Call, n, octets, size int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if k.ended {
+		return
+	}
 	if k.told != nil {
 		k.told.sent += n
 	}

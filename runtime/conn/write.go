@@ -44,9 +44,10 @@ type part struct {
 	early    *Condition // the tagged answer, which came before the command was written to its end
 }
 
-// sources tells whether octets of a source are still to be sent.
-func (p *part) sources() bool {
-	return p.source != nil || slices.ContainsFunc(p.pieces, func(next wire.Piece) bool { return next.Source != nil })
+// takenBack tells whether octets are still to be sent that are the caller's again once the call has ended.
+func (p *part) takenBack() bool {
+	callers := func(s *wire.Source) bool { return s != nil && !s.Fixed() }
+	return callers(p.source) || slices.ContainsFunc(p.pieces, func(next wire.Piece) bool { return callers(next.Source) })
 }
 
 // kick starts the writer if there is something for it to do. The caller holds mu. The writer runs on a goroutine of its own, so that
@@ -240,6 +241,9 @@ func (c *Conn) sendSource(k *Call, s wire.Source) {
 	case nil:
 	case errStop:
 		return
+	case errTakenBack:
+		_ = c.end(cancelledWithin(k))
+		return
 	default:
 		_ = c.end(&Error{cause: err})
 		return
@@ -254,6 +258,14 @@ func (c *Conn) sendSource(k *Call, s wire.Source) {
 // errStop: the connection has ended while a source was being sent, or is about to.
 var errStop = errors.New("stopped")
 
+// errTakenBack: the call has ended, and its source is not read any more.
+var errTakenBack = errors.New("taken back")
+
+// cancelledWithin ends a connection whose server waits for octets that nobody has any more.
+func cancelledWithin(k *Call) *Error {
+	return &Error{cause: fmt.Errorf("%s was cancelled within its literal: %w", k.spec.Name, ErrClosed)}
+}
+
 // errCount: what stands in the buffer beyond the octets that were read must not be sent.
 var errCount = errors.New("Read gave a count that it cannot have")
 
@@ -263,8 +275,12 @@ func (c *Conn) copySource(w io.Writer, k *Call, s wire.Source) error {
 	buf := chunks.Get().(*[]byte)
 	defer chunks.Put(buf)
 	r, left := s.Reader(), s.Size()
+	read := func(p []byte) (int, error) { return c.readSource(k, r, p) }
+	if s.Fixed() {
+		read = r.Read
+	}
 	for left > 0 {
-		n, err := c.readSource(k, r, (*buf)[:min(left, int64(len(*buf)))])
+		n, err := read((*buf)[:min(left, int64(len(*buf)))])
 		if left -= int64(n); n > 0 && !c.send(w, (*buf)[:n]) {
 			return errStop
 		}
@@ -272,7 +288,7 @@ func (c *Conn) copySource(w io.Writer, k *Call, s wire.Source) error {
 			c.sending(k, int64(n), s.Size()-left, s.Size())
 		}
 		switch {
-		case err == errStop:
+		case err == errStop, err == errTakenBack:
 			return err
 		case err == io.EOF && left > 0:
 			return fmt.Errorf("%w of %s ended %d octets early: %w", ErrSource, k.spec.Name, left, io.ErrUnexpectedEOF)
@@ -283,8 +299,8 @@ func (c *Conn) copySource(w io.Writer, k *Call, s wire.Source) error {
 	if s.InMemory() {
 		return nil
 	}
-	switch n, err := c.readSource(k, r, (*buf)[:1]); {
-	case err == errStop:
+	switch n, err := read((*buf)[:1]); {
+	case err == errStop, err == errTakenBack:
 		return err
 	case n > 0:
 		return fmt.Errorf("%w of %s is longer than %d octets", ErrSource, k.spec.Name, s.Size())
@@ -295,9 +311,13 @@ func (c *Conn) copySource(w io.Writer, k *Call, s wire.Source) error {
 // readSource reads from the source of a call, unless the call has ended.
 func (c *Conn) readSource(k *Call, r io.Reader, buf []byte) (int, error) {
 	c.mu.Lock()
-	if k.ended || c.err != nil {
+	switch {
+	case c.err != nil:
 		c.mu.Unlock()
 		return 0, errStop
+	case k.ended:
+		c.mu.Unlock()
+		return 0, errTakenBack
 	}
 	c.reading, c.stalls.source = k, c.stalls.clock()
 	c.mu.Unlock()
@@ -318,7 +338,7 @@ func (c *Conn) readSource(k *Call, r io.Reader, buf []byte) (int, error) {
 	c.reading, c.stalls.source = nil, 0
 	if k.ended {
 		c.release(k)
-		return 0, errStop
+		return 0, errTakenBack
 	}
 	return n, err
 }

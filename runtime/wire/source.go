@@ -18,7 +18,8 @@ type Source struct {
 // SourceBytes gives the Source of these octets. They must not change until the command is done.
 func SourceBytes(b []byte) Source { return Source{bytes: b, size: int64(len(b)), set: true} }
 
-// SourceString gives the Source of the octets of s.
+// SourceString gives the Source of the octets of s. Once the server has been told of them they are sent, even if the command is cancelled:
+// only so can the connection go on.
 func SourceString(s string) Source { return Source{text: s, size: int64(len(s)), set: true} }
 
 // SourceReader gives the Source of exactly size octets of r. It is read once, while the command is written, and not after the command
@@ -36,6 +37,10 @@ func (s Source) IsZero() bool { return !s.set }
 
 // InMemory tells that the octets are in memory: Reader may be called again, and always gives Size octets.
 func (s Source) InMemory() bool { return s.set && s.reader == nil }
+
+// Fixed tells that nobody can take the octets back or change them, because they are those of a string: they may be sent when the command
+// has been cancelled.
+func (s Source) Fixed() bool { return s.InMemory() && s.bytes == nil }
 
 // Reader gives what is to be sent.
 func (s Source) Reader() io.Reader {
