@@ -72,8 +72,10 @@ func realPasswords(t *testing.T, r real) {
 func realAnonymous(t *testing.T, r real) {
 	c, err := client.Dial(t.Context(), "imaps://"+r.TLSAddr, client.Options{TLS: r.TLSConfig(), Auth: client.Anonymous("parley")})
 	require.NoError(t, err)
-	assert.Equal(t, conn.StateAuthenticated, c.State())
-	assert.NoError(t, c.Close()) // at LOGOUT an assertion of Cyrus 3.6 fails
+	if c.State() != conn.StateAuthenticated {
+		require.ErrorContains(t, c.Err(), "assertion failed") // of Cyrus 3.6: at LOGOUT always, and sometimes at once
+	}
+	assert.NoError(t, c.Close())
 }
 
 // An administrator reads somebody else's mail.

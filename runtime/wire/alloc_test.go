@@ -111,7 +111,11 @@ func TestReaderAllocations(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
-	assert.LessOrEqual(t, n, 2.0, "the literal itself, and its Body")
+	most := 2.0
+	if race {
+		most += 2 // the race detector makes sync.Pool forget some buffers
+	}
+	assert.LessOrEqual(t, n, most, "the literal itself, and its Body")
 }
 
 func TestEncoderDoesNotAllocate(t *testing.T) {
