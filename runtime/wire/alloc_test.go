@@ -112,7 +112,7 @@ func TestReaderAllocations(t *testing.T) {
 		}
 	})
 	most := 2.0
-	if race {
+	if raceDetector {
 		most += 2 // the race detector makes sync.Pool forget some buffers
 	}
 	assert.LessOrEqual(t, n, most, "the literal itself, and its Body")

@@ -2,4 +2,4 @@
 
 package wire
 
-const race = false
+const raceDetector = false

@@ -2,4 +2,4 @@
 
 package wire
 
-const race = true
+const raceDetector = true
