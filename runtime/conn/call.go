@@ -103,6 +103,7 @@ type rowQueue struct {
 	held    int64       // octets in memory of the bodies of its rows that are Begun
 	drained int64       // octets of rows that were dropped
 	hungry  bool        // Next waits, and there is no row
+	borrows bool        // Next can borrow the reader: no context ends its wait, for that ends no Read
 	kept    map[kept]struct{}
 	codec   Codec         // for what was stored; set by the reader before there is any
 	wake    chan struct{} // gets a token when there is something for Next; nil: nothing will come any more

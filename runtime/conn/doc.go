@@ -38,7 +38,7 @@
 //
 // One goroutine reads as long as the connection lasts. Another writes, but only while there is something to write. No lock is held while either
 // waits for the network or runs code of the user, so that Close and cancellation always get through. The reader pauses when a call's
-// rows are not read, but only while nothing else needs the connection; to who reads long bodies it lends the connection meanwhile. What is
+// rows are not read, but only while nothing else needs the connection; to who reads long bodies or many rows it lends the connection meanwhile. What is
 // not read while something else needs it is kept, in memory up to a bound and then in a file.
 //
 // A program may have thousands of connections in IDLE. Once the server has said "+", and each time after it has said something, the
@@ -61,7 +61,7 @@
 //	run.go        rows on their way from the reader to their call
 //	body.go       long bodies, as they come
 //	begun.go      rows that are given when they begin
-//	lend.go       who reads bodies reads the connection
+//	lend.go       who reads bodies or many rows reads the connection
 //	spill.go      what is not read and too much for memory
 //	attribute.go  which command data answers
 //	dialog.go     "+", and the SASL dialog

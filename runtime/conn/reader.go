@@ -82,9 +82,9 @@ func (c *Conn) readStep() bool {
 	return c.handle(f)
 }
 
-// readFailed ends the connection, unless the Read was interrupted.
+// readFailed ends the connection, unless the Read was interrupted, or not begun.
 func (c *Conn) readFailed(err error) bool {
-	if errors.Is(err, os.ErrDeadlineExceeded) && c.wasInterrupted() {
+	if errors.Is(err, errPause) || errors.Is(err, os.ErrDeadlineExceeded) && c.wasInterrupted() {
 		return true
 	}
 	c.settle()

@@ -151,6 +151,9 @@ func (c *Conn) deliver(k *Call, rows []Response, n int, octets, held int64) []Re
 	if c.ending(k) {
 		return emptied(rows) // it is told of its end in a moment, and of the rows with it
 	}
+	if (n >= lendRows || octets >= lendOctets) && k.borrows && c.alone(k) {
+		c.borrower.Store(k)
+	}
 	wake(k.wake)
 	for (len(k.rows) >= pauseRows || k.octets >= pauseOctets) && c.alone(k) && !c.borrowed {
 		c.changed.Wait(&c.mu)

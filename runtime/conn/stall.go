@@ -44,7 +44,7 @@ func (c *Conn) reads(from io.Reader) {
 	c.input = new(input)
 	c.noted = noted{stalls: &c.stalls}
 	c.reader = wire.NewReader(&c.noted, c.opts.Limits)
-	c.reader.OnWait(c.settle)
+	c.reader.OnWait(c.pause)
 	c.reader.OnLarge(c.large)
 	c.noted.Reader = c.metered(from)
 }

@@ -139,14 +139,15 @@ func (k *Call) Next(ctx context.Context) (Response, error) {
 			}
 			return r, nil
 		}
-		more, err := k.take()
+		borrows := ctx.Done() == nil
+		more, err := k.take(borrows)
 		if !more || err != nil {
 			return nil, err
 		}
 		if k.at < len(k.batch) {
 			continue
 		}
-		if k.opts.Parts && ctx.Done() == nil && k.readOn() {
+		if borrows && k.readOn() {
 			continue
 		}
 		select {
@@ -168,7 +169,7 @@ func (k *Call) load(s *stored) (Response, error) {
 	return r, err
 }
 
-// readOn borrows the reader for one step; false if it is not to be had.
+// readOn borrows the reader; false if it is not to be had.
 func (k *Call) readOn() bool {
 	k.conn.mu.Lock()
 	defer k.conn.mu.Unlock()
@@ -176,7 +177,7 @@ func (k *Call) readOn() bool {
 }
 
 // take moves all rows that are there to the consumer, under one lock for all of them. more is false after the last row.
-func (k *Call) take() (more bool, err error) {
+func (k *Call) take(borrows bool) (more bool, err error) {
 	c := k.conn
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -189,7 +190,11 @@ func (k *Call) take() (more bool, err error) {
 	}
 	k.batch, k.at = k.batch[:0], 0
 	if !k.stopped && !k.ended {
-		k.hungry = true
+		k.hungry, k.borrows = true, borrows
+		if !borrows && c.borrower.Load() == k {
+			c.borrower.Store(nil)
+			c.changed.Broadcast()
+		}
 		return true, nil
 	}
 	if k.wake != nil {

@@ -35,7 +35,9 @@ func (l *Literal) Read(p []byte) (int, error) {
 		l.left -= int64(n)
 		return n, nil
 	}
-	r.wait()
+	if err := r.wait(); err != nil {
+		return 0, err
+	}
 	for range 100 {
 		n, err := r.src.Read(p)
 		if l.left -= int64(n); n > 0 {
@@ -82,7 +84,9 @@ func (r *Reader) lend(l *Literal) (c Chunk) {
 	if r.pooled == nil || n < worth || len(text)+len(behind) > n {
 		return c
 	}
-	r.wait()
+	if r.wait() != nil {
+		return c
+	}
 	c = Chunk{octets[:n], r.pooled}
 	l.left -= int64(n)
 	r.pooled = busyBuffers.Get().(*[]byte)

@@ -28,7 +28,7 @@ var busyBuffers = sync.Pool{New: func() any { b := make([]byte, busyBuffer); ret
 type Reader struct {
 	src       io.Reader
 	limits    Limits
-	onWait    func()
+	onWait    func() error
 	onLiteral func(size int64, nonSync bool) error
 	onLarge   func(begun *Frame, body *Body, fits bool) bool
 
@@ -68,8 +68,9 @@ func (r *Reader) OnLiteral(f func(size int64, nonSync bool) error) { r.onLiteral
 func (r *Reader) OnLarge(f func(begun *Frame, body *Body, fits bool) bool) { r.onLarge = f }
 
 // OnWait sets what is called before the stream is read, which may take any time: all frames that have come so far have been given. Until
-// then their text stays as it is.
-func (r *Reader) OnWait(f func()) { r.onWait = f }
+// then their text stays as it is. If f gives an error the stream is not read, and Next gives the error; one that matches
+// os.ErrDeadlineExceeded ends nothing.
+func (r *Reader) OnWait(f func() error) { r.onWait = f }
 
 // Empty tells whether nothing was read past the last frame.
 func (r *Reader) Empty() bool { return r.start == r.end }
@@ -273,7 +274,9 @@ func (r *Reader) take(data []byte, n int) int {
 // fill reads more behind what is buffered. With nothing buffered it gives the large buffer back and waits on a small one, unless the
 // last read says that more is there already.
 func (r *Reader) fill() error {
-	r.wait()
+	if err := r.wait(); err != nil {
+		return err
+	}
 	if r.start > 0 {
 		r.end = copy(r.buf, r.buf[r.start:r.end])
 		r.start = 0
@@ -301,10 +304,11 @@ func (r *Reader) fill() error {
 	return io.ErrNoProgress
 }
 
-func (r *Reader) wait() {
-	if r.onWait != nil {
-		r.onWait()
+func (r *Reader) wait() error {
+	if r.onWait == nil {
+		return nil
 	}
+	return r.onWait()
 }
 
 // park swaps the empty buffer for the small one.
