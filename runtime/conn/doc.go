@@ -38,8 +38,8 @@
 //
 // One goroutine reads as long as the connection lasts. Another writes, but only while there is something to write. No lock is held while either
 // waits for the network or runs code of the user, so that Close and cancellation always get through. The reader pauses when a call's
-// rows are not read, but only while nothing else needs the connection; to who reads long bodies or many rows it lends the connection meanwhile. What is
-// not read while something else needs it is kept, in memory up to a bound and then in a file.
+// rows are not read, but only while nothing else needs the connection; to who reads long bodies or many rows it lends the connection
+// meanwhile. What is not read while something else needs it is kept, in memory up to a bound and then in a file.
 //
 // A program may have thousands of connections in IDLE. Once the server has said "+", and each time after it has said something, the
 // connection rests: the reading goroutine gives up all that it reads with, and begins anew on a small stack. See Base.
