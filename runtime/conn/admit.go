@@ -42,7 +42,7 @@ type span struct {
 
 // compared tells whether there is anything about a command but its numbers that could make it ambiguous beside another.
 func (k *Call) compared() bool {
-	return len(k.returns) > 0 || k.reads || k.writes || k.scope.UsesSaved
+	return k.claim != nil
 }
 
 // ambiguous tells whether a command would disturb one that was sent before: one writes flags that the other reads or writes, the later
@@ -112,21 +112,20 @@ func (c *Conn) fly(k *Call) {
 	c.issued++
 	k.tag = c.issued
 	c.flying.push(k)
-	c.crowd = max(c.crowd, c.flying.n)
 	if k.compared() {
 		c.claims.push(k)
 		c.claimed.Add(1)
-		k.span = int32(len(c.spans))
+		k.place = int32(len(c.spans))
 		c.spans = append(c.spans, span{k.bounds, k.bySet, k.scope.Set.IsSeq(), k})
 	}
 	if k.spec.barrier() {
-		c.barrier = k
+		c.barrier, c.capsCame = k, false
 		c.barred.Store(true)
 	} else {
-		if c.flights == nil {
-			c.flights = map[uint32]*Call{}
+		if c.byTag == nil {
+			c.byTag = new(tagTable)
 		}
-		c.flights[k.tag] = k
+		c.byTag.add(k)
 	}
 	if k.byNumber {
 		c.numbered++
@@ -142,14 +141,14 @@ func (c *Conn) fly(k *Call) {
 
 // land takes a command out of flight. The caller holds mu, and calls landed.
 func (c *Conn) land(k *Call) {
-	delete(c.flights, k.tag)
+	c.byTag.remove(k)
 	c.flying.remove(k)
 	if k.compared() {
 		c.claims.remove(k)
 		c.claimed.Add(1)
 		last := len(c.spans) - 1
-		c.spans[k.span] = c.spans[last]
-		c.spans[k.span].k.span = k.span
+		c.spans[k.place] = c.spans[last]
+		c.spans[k.place].k.place = k.place
 		c.spans[last] = span{}
 		c.spans = c.spans[:last]
 	}
@@ -168,8 +167,11 @@ func (c *Conn) land(k *Call) {
 	if k.mayExpunge {
 		c.expunging--
 	}
-	if c.flying.n == 0 && c.crowd > smallCrowd {
-		c.flights, c.spans, c.crowd = nil, nil, 0
+	if c.flying.n == 0 {
+		c.dropTables(smallCrowd)
+		if !c.writing && c.box != nil {
+			c.box.trim()
+		}
 	}
 }
 
@@ -187,9 +189,9 @@ func (c *Conn) again(k *Call, cond Condition) bool {
 		return false
 	}
 	c.land(k)
-	k.phase, k.singles = phaseQueued, 0
-	if k.answered != nil {
-		*k.answered = answered{}
+	k.phase = phaseQueued
+	if k.claim != nil {
+		k.singles, k.answered = 0, answered{}
 	}
 	c.queue.pushFront(k)
 	return true
@@ -203,7 +205,7 @@ func (c *Conn) admit() bool {
 		if k == nil {
 			break
 		}
-		if k.opts.internal && (c.queue.n > 1 || c.held == 0) {
+		if k.wants.internal && (c.queue.n > 1 || c.held == 0) {
 			c.queue.remove(k) // something to do came in time, or nobody waits for news any more
 			continue
 		}
@@ -237,8 +239,8 @@ func (c *Conn) admit() bool {
 
 // encode writes a command into the encoder. It is called by the writer, without mu.
 func (c *Conn) encode(k *Call, mode wire.Mode) ([]wire.Piece, error) {
-	if k.opts.Check != nil {
-		if err := k.opts.Check(k); err != nil {
+	if k.check != nil {
+		if err := k.check(k); err != nil {
 			return nil, err
 		}
 	}

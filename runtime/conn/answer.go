@@ -2,12 +2,14 @@ package conn
 
 import (
 	"fmt"
+	"runtime"
 
 	"github.com/parley-go/parley/runtime/wire"
 )
 
-// answersAtOnce is how many tagged answers take effect together at the most.
-const answersAtOnce = 64
+// answersAtOnce is how many tagged answers take effect together at the most. The reader then lets those run that it woke: else the server has
+// nothing to do until all that has come is read, and then the client has nothing to do for a round trip.
+const answersAtOnce = 128
 
 // An answer is a tagged response that has come.
 type answer struct {
@@ -41,6 +43,7 @@ func (c *Conn) gathers(f *wire.Frame, tag []byte, r Response) bool {
 	all := &c.answers
 	if all.list = append(all.list, a); len(all.list) == answersAtOnce {
 		c.settle()
+		runtime.Gosched()
 	}
 	return true
 }
@@ -72,15 +75,15 @@ func (c *Conn) settleAnswers() {
 			break
 		}
 		if a.k != nil {
-			delete(c.flights, a.k.tag) // another answer is one too many
+			c.byTag.remove(a.k) // another answer is one too many
 			c.learn(a.status, nil)
 		}
 	}
 	ended := c.err != nil
 	c.mu.Unlock()
 	for i := range all.list {
-		if a := &all.list[i]; !ended && a.k != nil && a.k.opts.Result != nil {
-			a.k.opts.Result.Complete(a.cond)
+		if a := &all.list[i]; !ended && a.k != nil && a.k.result != nil {
+			a.k.result.Complete(a.cond)
 		}
 	}
 	c.mu.Lock()
@@ -105,7 +108,7 @@ func (c *Conn) settleAnswers() {
 // is given up meanwhile.
 func (c *Conn) addressee(tag, text []byte) *Call {
 	n, ok := parse(c.tags(), tag)
-	k := c.flights[n]
+	k := c.byTag.find(n)
 	if c.barrier != nil && c.barrier.tag == n {
 		k = c.barrier
 	}
@@ -184,10 +187,10 @@ func (c *Conn) answer(k *Call, status StatusResponse, cond Condition) {
 	if spec.Switch != SwitchTLS {
 		c.learn(status, nil)
 	}
-	if cond.Type == ConditionOK && spec.identifies() && c.capsFrom != k {
+	if cond.Type == ConditionOK && spec.identifies() && !c.capsCame {
 		c.forget() // another user changes what the server can do (RFC 3501 section 6.2.2)
 	}
-	c.capsFrom = nil
+	c.capsCame = false
 	if cond.Type == ConditionOK && spec.Switch != SwitchNone {
 		if err := c.upgrade(k); err != nil {
 			_ = c.endLocked(&Error{cause: err})
@@ -207,10 +210,10 @@ func (c *Conn) answer(k *Call, status StatusResponse, cond Condition) {
 
 // finishes tells the answer to who started the command. The caller holds mu, which is given up meanwhile.
 func (c *Conn) finishes(k *Call, cond Condition) {
-	if k.opts.Result != nil {
+	if k.result != nil {
 		c.mu.Unlock()
 		defer c.mu.Lock()
-		k.opts.Result.Complete(cond)
+		k.result.Complete(cond)
 	}
 }
 
@@ -227,7 +230,7 @@ func (c *Conn) concludes(k *Call, cond Condition) {
 
 // conclude ends a command that was written; the caller holds mu.
 func (c *Conn) conclude(k *Call, cond Condition) {
-	if k.opts.internal {
+	if k.wants.internal {
 		c.ownAnswered(k, cond)
 	}
 	if cond.Type != ConditionOK && c.again(k, cond) {

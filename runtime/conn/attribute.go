@@ -42,7 +42,7 @@ func (c *Conn) find(r Response, facts *Facts, cond *Condition) (best *Call, inde
 	if facts.Items != 0 && facts.Items&^kind.Unasked == 0 {
 		most = unaskedOnly // who asked for these messages cannot be surer, and no others claim this kind beside them
 	}
-	for k := c.claims.head; k != nil; k = k.links[listClaims].next {
+	for k := c.claims.head; k != nil; k = k.amongClaims.next {
 		if k.phase < phaseBegun {
 			break // nothing answers what is still being encoded, nor what comes behind it
 		}
@@ -172,9 +172,6 @@ func (k *Call) had(index int, f *Facts) {
 		}
 		// A STORE is answered once for each message (RFC 3501 section 6.4.6); how often a FETCH of unknown items is, cannot be known.
 		if n != 0 && (k.scope.Items != 0 || k.spec.WritesFlags) {
-			if k.answered == nil {
-				k.answered = new(answered)
-			}
 			k.answered.add(n, f.Items, k.scope.Items)
 		}
 	}
@@ -183,7 +180,7 @@ func (k *Call) had(index int, f *Facts) {
 // goesBeyond tells whether the facts answer a command for a message behind all those that it has had, with all that it asked for, as one row
 // of a long FETCH after the other does; then it notes that the response was given to the command.
 func (k *Call) goesBeyond(ret *Return, f *Facts) bool {
-	if !ret.Set || k.moved || k.answered == nil || k.scope.Items == 0 || k.scope.Items&^f.Items != 0 {
+	if !ret.Set || k.moved || k.scope.Items == 0 || k.scope.Items&^f.Items != 0 {
 		return false
 	}
 	n := f.UID
@@ -193,7 +190,7 @@ func (k *Call) goesBeyond(ret *Return, f *Facts) bool {
 	return k.scope.Set.Contains(n, 0) && k.answered.push(n)
 }
 
-// answered is which items of which messages a command has had. nil: none.
+// answered is which items of which messages a command has had.
 type answered struct {
 	whole []wire.NumRange   // messages of which it has had all items; ascending, not adjacent
 	first [1]wire.NumRange  // where whole begins: most commands need no more
@@ -205,9 +202,6 @@ type answered struct {
 const partMax = 4096
 
 func (a *answered) missing(n uint32, items uint64) uint64 {
-	if a == nil {
-		return items
-	}
 	if _, ok := a.find(n); ok {
 		return 0
 	}
@@ -265,9 +259,6 @@ func (a *answered) push(n uint32) bool {
 // find gives the range that holds n, or where one would be inserted. Answers mostly come in ascending order, so it looks at the last
 // range first.
 func (a *answered) find(n uint32) (int, bool) {
-	if a == nil {
-		return 0, false
-	}
 	if i := len(a.whole) - 1; i < 0 || n > a.whole[i].Last {
 		return i + 1, false
 	} else if n >= a.whole[i].First {

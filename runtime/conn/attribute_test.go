@@ -13,7 +13,7 @@ import (
 
 // inFlight makes a connection with these commands in flight, without a network.
 func inFlight(cmds ...command) (*Conn, []*Call) {
-	c := &Conn{opts: Options{TagPrefix: "T"}, flights: map[uint32]*Call{}, claims: callList{id: listClaims}}
+	c := &Conn{opts: Options{TagPrefix: "T"}, claims: callList{ofClaims: true}}
 	var calls []*Call
 	for _, cmd := range cmds {
 		k := c.newCall(context.Background(), cmd, CallOptions{})

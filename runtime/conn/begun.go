@@ -139,10 +139,10 @@ func (lacking) Facts() Facts { return Facts{} }
 
 // streams tells whether a literal of this size may be one that is not to be read into memory. The caller holds mu.
 func (c *Conn) streams(size int64) bool {
-	for k := c.claims.head; k != nil; k = k.links[listClaims].next {
+	for k := c.claims.head; k != nil; k = k.amongClaims.next {
 		switch {
-		case !k.opts.Rows:
-		case k.abandoned, k.stopped, size > wire.ChunkSize && (k.opts.Parts || c.tooMuch(k, size)):
+		case !k.wants.rows:
+		case k.abandoned, k.stopped, size > wire.ChunkSize && (k.wants.parts || c.tooMuch(k, size)):
 			return true
 		}
 	}
@@ -167,7 +167,7 @@ func (c *Conn) attribute(r Response, size int64, fits bool) *Begun {
 			k.spec.Name, size, &wire.LimitError{What: "literal", Limit: c.opts.Limits.Literal})
 	}
 	switch ret := &k.returns[index]; {
-	case !k.opts.Rows || !ret.Many || ret.Collect:
+	case !k.wants.rows || !ret.Many || ret.Collect:
 		if fits {
 			return nil
 		}
@@ -176,7 +176,7 @@ func (c *Conn) attribute(r Response, size int64, fits bool) *Begun {
 	case surest <= maybe && rivals > 1:
 		return s // the UID may come after the body
 	case k.abandoned, k.stopped:
-	case k.opts.Parts:
+	case k.wants.parts:
 		k.keep(s)
 		c.borrower.Store(k)
 		c.deliver(k, []Response{s}, 1, 0, perResponse)
@@ -221,7 +221,7 @@ func (c *Conn) storable(k *Call, r Response, f *wire.Frame, begun *Begun) (row R
 		if begun != nil {
 			begun.release()
 		}
-	case begun != nil && k.opts.Parts:
+	case begun != nil && k.wants.parts:
 		begun.k, begun.row = k, r
 		for _, p := range begun.parts {
 			k.held += p.held

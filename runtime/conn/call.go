@@ -50,22 +50,24 @@ const (
 // A Call is a command that was started. Its methods may be called from any goroutine, Next from one at a time. A nil Call can be waited
 // for as well: it is that of a command that had nothing to do, and has ended.
 type Call struct {
-	conn    *Conn
-	cmd     Command
-	spec    *Spec
-	returns []Return // of the spec and of extensions; asks tells which hold for this value of the command
-	scope   Scope
-	opts    CallOptions
-	ctx     context.Context
+	conn  *Conn
+	cmd   Command
+	spec  *Spec
+	scope Scope
+	ctx   context.Context
 
 	// Set once, by Start.
-	bounds     bounds        // of scope.Set, to tell most sets apart at a glance
+	result     Result
+	check      func(*Call) error
+	login      *CallOptions  // where SASL and Upgrade are; nil: there is neither
 	waiter     chan struct{} // gets a token when it has ended; nil: nobody waits in Wait as a rule
+	wants      wants
 	byNumber   bool
 	mayExpunge bool
-	reads      bool // flags
-	writes     bool // flags
-	bySet      bool // only messages tell what answers it
+	reads      bool  // flags
+	writes     bool  // flags
+	bySet      bool  // only messages tell what answers it
+	depth      int32 // in the intake, counted from 1
 
 	// Guarded by conn.mu.
 	phase     phase
@@ -77,21 +79,41 @@ type Call struct {
 	opened    bool // the server has answered an IDLE with "+"
 	moved     bool // the numbers of its messages have changed: what comes is about others
 	tag       uint32
-	span      int32 // where it is in conn.spans
-	links     [2]link
-	watch     *watch        // nil: its context does not end, or it has ended itself
-	done      chan struct{} // closed when it is released; nil: nobody has asked for it
+	place     int32  // in the intake, counted from 1; later in conn.spans
+	link             // in the intake, in conn.queue or in conn.flying
+	sameSlot  *Call  // the next one in its slot of conn.byTag
+	watch     *watch // nil: its context does not end, or it has ended itself
 	cond      Condition
 	err       error
-	callbacks []func()
-	gathered  int64     // octets of what is kept for its result
-	singles   uint64    // which of its Returns that are not Many it has had: bits, indices of returns
-	answered  *answered // which messages it has had; nil: none
-	told      *told     // nil: nobody asks for progress
+	followers *followers // nil: none
+	told      *told      // nil: nobody asks for progress
 
 	waited atomic.Bool // somebody has waiter
 
+	*claim    // nil: nothing answers it but the tagged answer, and it neither reads nor writes flags
 	*rowQueue // nil: nobody reads rows
+}
+
+// wants are the options of a call that are yes or no.
+type wants struct{ rows, gather, parts, internal bool }
+
+// followers are told of the end of a call, besides who waits in Wait.
+type followers struct {
+	done      chan struct{} // closed when the call is released; nil: nobody has asked for it
+	callbacks []func()
+}
+
+// A claim is what a call has besides if data may answer it, or if it is about flags: others must be compared with it.
+type claim struct {
+	// Set once, by Start.
+	returns []Return // of the spec and of extensions; asks tells which hold for this value of the command
+	bounds  bounds   // of scope.Set, to tell most sets apart at a glance
+
+	// Guarded by conn.mu.
+	amongClaims link
+	gathered    int64  // octets of what is kept for its result
+	singles     uint64 // which of its Returns that are not Many it has had: bits, indices of returns
+	answered    answered
 }
 
 // A rowQueue is what a call with CallOptions.Rows has besides: most commands have none, and an IDLE that lasts is small.
@@ -115,24 +137,26 @@ type rowQueue struct {
 	loading *stored // has more rows
 }
 
-// allocate gives an empty call, with what it needs to have rows, or to be answered for each of a set of messages, in the same piece of
-// memory.
-func allocate(rows, messages bool) *Call {
+// allocate gives an empty call, with what else it needs in the same piece of memory.
+func allocate(claims, rows bool) *Call {
 	switch {
 	case rows:
 		k := new(struct {
 			Call
+			claim
 			rowQueue
-			answered
 		})
-		k.Call.rowQueue, k.Call.answered = &k.rowQueue, &k.answered
+		k.Call.rowQueue = &k.rowQueue
+		if claims {
+			k.Call.claim = &k.claim
+		}
 		return &k.Call
-	case messages:
+	case claims:
 		k := new(struct {
 			Call
-			answered
+			claim
 		})
-		k.Call.answered = &k.answered
+		k.Call.claim = &k.claim
 		return &k.Call
 	}
 	return new(Call)
@@ -146,24 +170,26 @@ func (k *Call) Scope() Scope { return k.scope }
 
 // newCall makes a call that is not queued yet.
 func (c *Conn) newCall(ctx context.Context, cmd Command, o CallOptions) *Call {
-	scope := cmd.Scope()
-	k := allocate(o.Rows, !scope.Set.IsZero())
-	k.conn, k.cmd, k.spec, k.scope, k.opts, k.ctx = c, cmd, cmd.Spec(), scope, o, ctx
-	k.returns = k.spec.Returns
-	if more := c.opts.Returns[k.spec.Name]; len(more) > 0 {
-		k.returns = slices.Concat(k.returns, more)
+	spec, scope := cmd.Spec(), cmd.Scope()
+	returns := spec.Returns
+	if more := c.opts.Returns[spec.Name]; len(more) > 0 {
+		returns = slices.Concat(returns, more)
 	}
+	reads, writes := spec.ReadsFlags || scope.ReadsFlags, spec.WritesFlags || scope.WritesFlags
+	k := allocate(len(returns) > 0 || reads || writes || scope.UsesSaved, o.Rows)
+	k.conn, k.cmd, k.spec, k.scope, k.ctx = c, cmd, spec, scope, ctx
+	k.result, k.check, k.wants = o.Result, o.Check, wants{o.Rows, o.Gather, o.Parts, o.internal}
+	if o.SASL != nil || o.Upgrade != nil {
+		k.login = &CallOptions{SASL: o.SASL, Upgrade: o.Upgrade}
+	}
+	k.byNumber = scope.ByNumber
+	k.mayExpunge = !spec.KeepsNumbers || scope.UID || !k.byNumber
+	k.reads, k.writes = reads, writes
 	k.bySet = true
-	for i := range k.returns {
-		if r := &k.returns[i]; r.Kind != nil && !r.Set && k.mayAsk(r) {
-			k.bySet = false
-		}
+	if k.claim != nil {
+		k.returns, k.bounds = returns, boundsOf(scope.Set)
+		k.bySet = !slices.ContainsFunc(returns, func(r Return) bool { return r.Kind != nil && !r.Set && k.mayAsk(&r) })
 	}
-	k.byNumber = k.scope.ByNumber
-	k.mayExpunge = !k.spec.KeepsNumbers || k.scope.UID || !k.byNumber
-	k.reads = k.spec.ReadsFlags || k.scope.ReadsFlags
-	k.writes = k.spec.WritesFlags || k.scope.WritesFlags
-	k.bounds = boundsOf(k.scope.Set)
 	switch {
 	case o.Rows:
 		k.wake, k.rows = c.token(), k.few[:0]
@@ -183,22 +209,31 @@ func (c *Conn) newCall(ctx context.Context, cmd Command, o CallOptions) *Call {
 func (c *Conn) Start(ctx context.Context, cmd Command, o CallOptions) *Call {
 	o.internal = false
 	k := c.newCall(ctx, cmd, o)
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	if c.over.Load() || ctx.Err() != nil {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.enter(k)
+		return k
+	}
+	c.submit(k)
+	return k
+}
+
+// enter puts a call that was started at the end of the queue. The caller holds mu.
+func (c *Conn) enter(k *Call) {
 	c.note(StepStarted, k, 0, 0)
 	switch {
 	case c.err != nil:
 		c.finish(k, Condition{}, c.err.of(k))
-	case ctx.Err() != nil:
-		c.finish(k, Condition{}, &Error{Command: k.spec.Name, cause: cancelled(ctx)})
+	case k.ctx.Err() != nil:
+		c.finish(k, Condition{}, &Error{Command: k.spec.Name, cause: cancelled(k.ctx)})
 	default:
 		c.watch(k)
-		c.enqueue(k)
+		c.queue.push(k)
 	}
-	return k
 }
 
-// enqueue puts a call at the end of the queue. The caller holds mu.
+// enqueue puts a call of the connection's own at the end of the queue. The caller holds mu.
 func (c *Conn) enqueue(k *Call) {
 	c.queue.push(k)
 	c.changed.Broadcast()
@@ -237,9 +272,6 @@ func (c *Conn) release(k *Call) {
 		return
 	}
 	k.released = true
-	if k.done != nil {
-		close(k.done)
-	}
 	switch {
 	case k.waiter == nil:
 	case c.settling:
@@ -250,10 +282,15 @@ func (c *Conn) release(k *Call) {
 	if k.rowQueue != nil {
 		wake(k.wake)
 	}
-	for _, f := range k.callbacks {
-		go f()
+	if f := k.followers; f != nil {
+		if f.done != nil {
+			close(f.done)
+		}
+		for _, callback := range f.callbacks {
+			go callback()
+		}
+		k.followers = nil
 	}
-	k.callbacks = nil
 	c.changed.Broadcast()
 }
 
@@ -266,6 +303,7 @@ func (c *Conn) cancel(k *Call) {
 
 // cancelLocked is cancel for who holds mu.
 func (c *Conn) cancelLocked(k *Call) {
+	c.takeIn()
 	if k.ended {
 		return
 	}

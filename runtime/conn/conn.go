@@ -70,7 +70,7 @@ type Options struct {
 const (
 	batchOctets = 64 << 10 // of commands go into one write
 	smallBuffer = 4 << 10  // larger ones are not kept while a connection has nothing to do
-	smallCrowd  = 64       // nor is what more commands in flight needed
+	smallCrowd  = 64       // nor is what more commands in flight need
 )
 
 func (o *Options) setDefaults() {
@@ -114,6 +114,7 @@ type Conn struct {
 	borrower atomic.Pointer[Call]      // may read instead of the reading goroutine
 	timer    *time.Timer               // for tick; set by New, armed under mu
 	writer   func()                    // write: "go c.write()" would allocate each time
+	intake   intake                    // of calls that were started
 	tokens   atomic.Pointer[sync.Pool] // of empty channels of capacity 1, for calls; nil: none yet
 	base     *Base                     // what is waited on at rest; nil: the transport, or what is on it, must be read for that
 	stalls   stalls
@@ -133,7 +134,6 @@ type Conn struct {
 	caps      Caps
 	enabled   Caps
 	mode      wire.Mode
-	capsFrom  *Call      // the barrier in flight when caps were learnt
 	farewell  *Condition // the BYE that answers LOGOUT
 	subs      []*Subscription
 
@@ -141,6 +141,7 @@ type Conn struct {
 	switched    Switch
 	settling    bool // the reader tells calls of their end in a moment: answers.due
 	writing     bool // the writer runs
+	yielding    bool // it lets others run first
 	mute        bool // a write failed
 	stuck       bool // the head of the queue waits for something in flight
 	lending     bool // the reading goroutine waits, so that the reader can be borrowed
@@ -148,23 +149,23 @@ type Conn struct {
 	interrupted bool // the Read of who has borrowed it was ended
 	idleOver    bool // the IDLE in flight is to be renewed
 	noIdle      bool // the server refused IDLE
+	capsCame    bool // caps were learnt while barrier was in flight
 
-	issued    uint32           // the last tag
-	crowd     int32            // the most of flying at a time
-	numbered  int32            // in flight by number
-	expunging int32            // in flight and may expunge
-	held      int32            // HoldIdle
-	queue     callList         // not admitted yet
-	flying    callList         // admitted and not answered
-	claims    callList         // those in flight that others are compared with
-	spans     []span           // the same, in no order
-	flights   map[uint32]*Call // by tag, but for the barrier
-	barrier   *Call            // in flight
-	reading   *Call            // the call whose source the writer reads from right now
-	unread    int64            // octets in memory of rows and bodies that were not read
-	part      part             // the command that is written in part
-	sasl      *dialogue        // of the login in flight; nil: there is none
-	progress  *progress        // nil: nobody wants to know
+	issued    uint32    // the last tag
+	numbered  int32     // in flight by number
+	expunging int32     // in flight and may expunge
+	held      int32     // HoldIdle
+	queue     callList  // not admitted yet
+	flying    callList  // admitted and not answered
+	claims    callList  // those in flight that others are compared with
+	spans     []span    // the same, in no order
+	byTag     *tagTable // those in flight, but for the barrier; nil: there was none yet
+	barrier   *Call     // in flight
+	reading   *Call     // the call whose source the writer reads from right now
+	unread    int64     // octets in memory of rows and bodies that were not read
+	part      part      // the command that is written in part
+	sasl      *dialogue // of the login in flight; nil: there is none
+	progress  *progress // nil: nobody wants to know
 	watches   watches
 
 	due int64 // when timer has something to do, as a time of stalls.clock: while an IDLE lasts, to renew it
@@ -177,7 +178,7 @@ func New(ctx context.Context, transport io.ReadWriteCloser, o Options) (*Conn, e
 	c := &Conn{
 		opts:   o,
 		raw:    transport,
-		claims: callList{id: listClaims},
+		claims: callList{ofClaims: true},
 		stalls: stalls{born: time.Now()},
 	}
 	if o.Progress != nil {

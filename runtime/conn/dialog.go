@@ -83,7 +83,7 @@ func (c *Conn) respond() {
 	var response []byte
 	var err error
 	if k.ctx.Err() == nil {
-		response, err = challenge(k.opts.SASL, d)
+		response, err = challenge(k.sasl(), d)
 	}
 	c.mu.Lock()
 	c.sasl.answering = false
@@ -121,11 +121,11 @@ func (c *Conn) verdict(k *Call, ok bool) error {
 	for c.sasl.answering && c.err == nil {
 		c.changed.Wait(&c.mu)
 	}
-	if c.err != nil || k.opts.SASL == nil {
+	if c.err != nil || k.sasl() == nil {
 		return nil
 	}
 	c.mu.Unlock()
-	err := notEOF(k.opts.SASL.Done(ok))
+	err := notEOF(k.sasl().Done(ok))
 	c.mu.Lock()
 	if err != nil && ok {
 		return fmt.Errorf("%w: OK to a login that is not complete: %w", ErrProtocol, err)
@@ -158,4 +158,12 @@ func challenge(m SASL, d dialogue) ([]byte, error) {
 		return nil, fmt.Errorf("answer challenge: %w", err)
 	}
 	return response, nil
+}
+
+// sasl gives what answers challenges to a command; nil: nothing does.
+func (k *Call) sasl() SASL {
+	if k.login == nil {
+		return nil
+	}
+	return k.login.SASL
 }

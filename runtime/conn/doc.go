@@ -52,6 +52,7 @@
 //	wait.go       Wait, Next: a call seen from outside
 //	watch.go      the contexts of calls
 //	stall.go      the limits on the other end's silence
+//	intake.go     calls that were started and are not queued yet
 //	list.go       the queue and what is in flight; gates
 //	admit.go      what may be sent, and when
 //	write.go      the writer: batches, literals, sources

@@ -50,9 +50,7 @@ func (c *Conn) rest() {
 	if len(c.watches.by) == 0 {
 		c.watches.by = nil
 	}
-	if len(c.flights)+len(c.spans) == 0 {
-		c.flights, c.spans = nil, nil
-	}
+	c.dropTables(0)
 	c.changed, c.arrived = gate{}, gate{}
 	c.restWriter()
 }
@@ -73,7 +71,7 @@ func (c *Conn) restWriter() {
 
 // idleEnds tells whether an IDLE is to go on to its DONE. The caller holds mu.
 func (c *Conn) idleEnds(k *Call) bool {
-	return c.queue.n > 0 || k.abandoned || k.opts.internal && (c.idleOver || c.held == 0)
+	return c.queue.n > 0 || k.abandoned || k.wants.internal && (c.idleOver || c.held == 0)
 }
 
 // rearm sets the timer for what comes next if nothing else happens. It is called with mu held whenever that may have changed.

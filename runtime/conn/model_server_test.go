@@ -289,7 +289,7 @@ func (s *modelServer) settled() {
 	c.mu.Lock()
 	head := c.queue.head
 	c.mu.Unlock()
-	if head == nil || head.opts.internal || s.w.asleep.Load() {
+	if head == nil || head.wants.internal || s.w.asleep.Load() {
 		return
 	}
 	next := s.w.parse("", head.cmd.(*op).text)

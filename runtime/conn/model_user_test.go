@@ -245,7 +245,7 @@ func (u *user) result(o *op) Result {
 // end waits for a command, and reads its rows: perhaps not all of them, perhaps with other commands between.
 func (u *user) end(o *op) {
 	defer o.cancel()
-	if o.call.opts.Rows {
+	if o.call.wants.rows {
 		for {
 			r, err := o.call.Next(u.t.Context())
 			if r == nil || err != nil {

@@ -351,6 +351,7 @@ func TestThousandGoroutines(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		assert.Empty(t, c.flights)
+		assert.Zero(t, c.flying.n)
+		assert.Nil(t, c.byTag)
 	})
 }

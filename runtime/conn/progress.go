@@ -78,7 +78,7 @@ const (
 // note tells of a step of a call. The caller holds mu.
 func (c *Conn) note(step Step, k *Call, octets, size int64) {
 	p := c.progress
-	if p == nil || k != nil && k.opts.internal {
+	if p == nil || k != nil && k.wants.internal {
 		return
 	}
 	e := Progress{Step: step, Time: time.Now(), Octets: octets, Size: size}

@@ -165,7 +165,7 @@ func (c *Conn) learn(r Response, k *Call) {
 	caps, ok := c.opts.Codec.Capabilities(r)
 	if ok {
 		c.caps = newCaps(caps, c.opts.Codec)
-		c.capsFrom = c.barrier
+		c.capsCame = c.barrier != nil
 		c.noIdle = false
 	}
 	var enabled []string
@@ -198,7 +198,7 @@ func (c *Conn) untagged(f *wire.Frame, r Response, begun *Begun) {
 	if k != nil {
 		c.firstData(k)
 	}
-	rows := k != nil && k.returns[index].Many && !k.returns[index].Collect && k.opts.Rows
+	rows := k != nil && k.returns[index].Many && !k.returns[index].Collect && k.wants.rows
 	if rows {
 		c.lonely(k, index)
 	}
@@ -220,8 +220,8 @@ func (c *Conn) untagged(f *wire.Frame, r Response, begun *Begun) {
 	if c.opts.Observe != nil {
 		c.opts.Observe(r, k)
 	}
-	if k != nil && !rows && k.opts.Result != nil && c.collects(k, f.Len()) {
-		k.opts.Result.Collect(r)
+	if k != nil && !rows && k.result != nil && c.collects(k, f.Len()) {
+		k.result.Collect(r)
 	}
 	if rows {
 		c.row(k, r, f.Len(), rowOctets(f))

@@ -138,7 +138,7 @@ func (c *Conn) deliver(k *Call, rows []Response, n int, octets, held int64) []Re
 		c.drop(k, octets)
 		return emptied(rows)
 	}
-	if k.opts.Gather && !c.gather(k, n, octets) {
+	if k.wants.gather && !c.gather(k, n, octets) {
 		return emptied(rows)
 	}
 	if len(k.rows) == 0 && len(rows) > smallCrowd {

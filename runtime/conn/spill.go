@@ -235,7 +235,7 @@ func (c *Conn) storeRow(k *Call, r Response, f *wire.Frame, begun *Begun) (Respo
 // failMost fails the call with the most unread data, and gives it. The caller holds mu.
 func (c *Conn) failMost(err error) (most *Call) {
 	for k := range c.flying.all() {
-		if !k.ended && k.opts.Rows && (most == nil || k.octets+k.held > most.octets+most.held) {
+		if !k.ended && k.wants.rows && (most == nil || k.octets+k.held > most.octets+most.held) {
 			most = k
 		}
 	}

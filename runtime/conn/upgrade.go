@@ -67,14 +67,14 @@ func (c *Conn) layer(k *Call) (io.ReadWriteCloser, error) {
 		// Sent in clear, but it would be read as if it had come inside TLS (CVE-2020-15953 and others).
 		return nil, violation("%d octets follow the answer to %s in clear", len(rest), k.spec.Name)
 	}
-	if k.opts.Upgrade == nil {
+	if k.login == nil || k.login.Upgrade == nil {
 		return nil, fmt.Errorf("%s: nothing to make TLS with: %w", k.spec.Name, ErrClosed)
 	}
 	plain, ok := c.transport.(net.Conn)
 	if !ok {
 		plain = stream{c.transport}
 	}
-	secure, err := k.opts.Upgrade(k.ctx, plain)
+	secure, err := k.login.Upgrade(k.ctx, plain)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", k.spec.Name, lost("TLS handshake", err))
 	}

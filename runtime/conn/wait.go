@@ -31,10 +31,19 @@ func (k *Call) ends() <-chan struct{} {
 		return nil
 	}
 	k.await()
-	if k.done == nil {
-		k.done = make(chan struct{})
+	f := k.follow()
+	if f.done == nil {
+		f.done = make(chan struct{})
 	}
-	return k.done
+	return f.done
+}
+
+// follow gives the followers, of a call that was not released. The caller holds mu.
+func (k *Call) follow() *followers {
+	if k.followers == nil {
+		k.followers = new(followers)
+	}
+	return k.followers
 }
 
 // Wait waits for the end of the command. The error is a *Error if the server said NO or BAD, if the connection ended, if the
@@ -96,12 +105,13 @@ func (k *Call) OnDone(f func()) {
 		go f()
 		return
 	}
-	k.callbacks = append(k.callbacks, f)
+	all := k.follow()
+	all.callbacks = append(all.callbacks, f)
 }
 
 // await says that the end of the command is waited for, so that the reader must not pause for its rows. The caller holds mu.
 func (k *Call) await() {
-	if k.opts.Rows && !k.awaited {
+	if k.wants.rows && !k.awaited {
 		k.awaited = true
 		k.conn.changed.Broadcast()
 	}

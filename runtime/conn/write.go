@@ -32,6 +32,19 @@ type outbox struct {
 	cuts    []int   // where the lines in shown end
 }
 
+// trim gives up what many commands needed.
+func (b *outbox) trim() {
+	if cap(b.out) > smallBuffer {
+		b.out = nil
+	}
+	if cap(b.shown) > smallBuffer {
+		b.shown = nil
+	}
+	if cap(b.batch) > smallCrowd {
+		b.batch, b.cuts = nil, nil
+	}
+}
+
 // part is a command of which some octets are still to be written: the server must say "+" first, or a source is being sent. Nothing else
 // is written until then (RFC 3501 section 5.5).
 type part struct {
@@ -65,24 +78,53 @@ func (c *Conn) kick() {
 	case c.queue.n == 0 || c.stuck:
 		return
 	}
-	c.writing = true
+	c.writing, c.yielding = true, true
 	go c.writer()
 }
 
 // write is the writer: one step after the other until there is none. Before each it lets those run who are about to start commands, as
-// many are when the answers to many have come: one write for all of them costs far less than one for each.
+// many are when the answers to many have come: one write for all of them costs far less than one for each. See intake for what ends that.
 func (c *Conn) write() {
 	for {
 		runtime.Gosched()
-		if !c.step() {
+		c.mu.Lock()
+		if !c.yielding {
+			c.mu.Unlock()
+			return // relieved
+		}
+		c.yielding = false
+		if !c.steps() {
 			return
 		}
 	}
 }
 
-// step writes what is to be written next; false, and the writer has ended, if nothing is.
-func (c *Conn) step() bool {
+// relieve is the writer in place of one that would be let run too late.
+func (c *Conn) relieve() {
 	c.mu.Lock()
+	if c.steps() {
+		c.write()
+	}
+}
+
+// steps writes until there is nothing to write, and the writer has ended: false; or until the writer is to let others run. It is called by
+// the writer with mu held and gives it up.
+func (c *Conn) steps() bool {
+	for c.step() {
+		c.mu.Lock()
+		if c.intake.depth() < intakeDepth {
+			c.yielding = true
+			c.mu.Unlock()
+			return true
+		}
+	}
+	return false
+}
+
+// step writes what is to be written next; false, and the writer has ended, if nothing is. It is called by the writer with mu held and gives
+// it up.
+func (c *Conn) step() bool {
+	c.takeIn()
 	if c.box == nil {
 		c.box = new(outbox)
 	}
@@ -99,11 +141,8 @@ func (c *Conn) step() bool {
 	case c.admit():
 		return true
 	}
-	if cap(c.box.out) > smallBuffer {
-		c.box.out = nil
-	}
-	if cap(c.box.batch) > smallCrowd {
-		c.box.batch, c.box.cuts = nil, nil
+	if c.flying.n == 0 {
+		c.box.trim()
 	}
 	c.writing = false
 	c.changed.Broadcast()
@@ -190,9 +229,6 @@ func (c *Conn) flush() {
 	c.mu.Unlock()
 	c.traceSent()
 	c.box.shown, c.box.cuts = c.box.shown[:0], c.box.cuts[:0]
-	if cap(c.box.shown) > smallBuffer {
-		c.box.shown = nil
-	}
 	if c.send(w, c.box.out) && written != nil {
 		c.wrote(written)
 	}
