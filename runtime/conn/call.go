@@ -188,7 +188,11 @@ func (c *Conn) newCall(ctx context.Context, cmd Command, o CallOptions) *Call {
 	k.bySet = true
 	if k.claim != nil {
 		k.returns, k.bounds = returns, boundsOf(scope.Set)
-		k.bySet = !slices.ContainsFunc(returns, func(r Return) bool { return r.Kind != nil && !r.Set && k.mayAsk(&r) })
+		for i := range returns {
+			if r := &returns[i]; r.Kind != nil && !r.Set && k.mayAsk(r) {
+				k.bySet = false
+			}
+		}
 	}
 	switch {
 	case o.Rows:
@@ -235,7 +239,7 @@ func (c *Conn) enter(k *Call) {
 
 // enqueue puts a call of the connection's own at the end of the queue. The caller holds mu.
 func (c *Conn) enqueue(k *Call) {
-	c.queue.push(k)
+	c.enter(k)
 	c.changed.Broadcast()
 	c.kick()
 }

@@ -7,8 +7,11 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/parley-go/parley/runtime/wire"
 )
@@ -67,6 +70,34 @@ func TestIntakeCancelled(t *testing.T) {
 	c.takeIn()
 	assert.Same(t, first, c.queue.head)
 	assert.Same(t, first, c.queue.tail)
+}
+
+// TestIntakeRelief: a writer that lets others run is relieved when many commands have been started, and not before.
+func TestIntakeRelief(t *testing.T) {
+	run(t, Options{}, func(s *server) {
+		time.Sleep(time.Second)
+		for range intakeDepth {
+			s.answer("NOOP")
+		}
+	}, func(t *testing.T, c *Conn) {
+		c.mu.Lock()
+		c.writing, c.yielding = true, true // it does not get to run at all
+		c.mu.Unlock()
+		var calls []*Call
+		for range intakeDepth - 1 {
+			calls = append(calls, c.Start(t.Context(), noop, CallOptions{}))
+		}
+		synctest.Wait()
+		c.mu.Lock()
+		assert.True(t, c.yielding)
+		assert.Zero(t, c.flying.n)
+		c.mu.Unlock()
+		calls = append(calls, c.Start(t.Context(), noop, CallOptions{}))
+		for _, k := range calls {
+			_, err := k.Wait(t.Context())
+			require.NoError(t, err)
+		}
+	})
 }
 
 // TestIntakeEnds: what was started before the connection ended, and not queued, fails with it.
