@@ -40,7 +40,11 @@ type Runner interface {
 // dropped: range over StartRows for them.
 func Do[R Result](ctx context.Context, on Runner, c Command[R]) (R, error) {
 	p := startWith(ctx, on, c, conn.CallOptions{})
-	return p.Wait(ctx)
+	if _, err := p.call.WaitAndFree(ctx); err != nil {
+		var none R
+		return none, on.explain(err)
+	}
+	return p.result, nil
 }
 
 // Start sends a command and returns without waiting for the answer, so that several are on their way at once. The context governs

@@ -72,7 +72,7 @@ func BenchmarkNoop(b *testing.B) {
 			for range inFlight {
 				wg.Go(func() {
 					for range work {
-						if _, err := c.Start(ctx, noop, CallOptions{}).Wait(ctx); err != nil {
+						if _, err := c.Start(ctx, noop, CallOptions{}).WaitAndFree(ctx); err != nil {
 							b.Error(err)
 							return
 						}
@@ -133,7 +133,7 @@ func BenchmarkFar(b *testing.B) {
 		for range 1024 {
 			wg.Go(func() {
 				for range 100_000 / 1024 {
-					if _, err := c.Start(ctx, noop, CallOptions{}).Wait(ctx); err != nil {
+					if _, err := c.Start(ctx, noop, CallOptions{}).WaitAndFree(ctx); err != nil {
 						b.Error(err)
 						return
 					}

@@ -64,10 +64,9 @@ type Call struct {
 	wants      wants
 	byNumber   bool
 	mayExpunge bool
-	reads      bool  // flags
-	writes     bool  // flags
-	bySet      bool  // only messages tell what answers it
-	depth      int32 // in the intake, counted from 1
+	reads      bool // flags
+	writes     bool // flags
+	bySet      bool // only messages tell what answers it
 
 	// Guarded by conn.mu.
 	phase     phase
@@ -137,31 +136,6 @@ type rowQueue struct {
 	loading *stored // has more rows
 }
 
-// allocate gives an empty call, with what else it needs in the same piece of memory.
-func allocate(claims, rows bool) *Call {
-	switch {
-	case rows:
-		k := new(struct {
-			Call
-			claim
-			rowQueue
-		})
-		k.Call.rowQueue = &k.rowQueue
-		if claims {
-			k.Call.claim = &k.claim
-		}
-		return &k.Call
-	case claims:
-		k := new(struct {
-			Call
-			claim
-		})
-		k.Call.claim = &k.claim
-		return &k.Call
-	}
-	return new(Call)
-}
-
 // Command gives what was started.
 func (k *Call) Command() Command { return k.cmd }
 
@@ -176,7 +150,7 @@ func (c *Conn) newCall(ctx context.Context, cmd Command, o CallOptions) *Call {
 		returns = slices.Concat(returns, more)
 	}
 	reads, writes := spec.ReadsFlags || scope.ReadsFlags, spec.WritesFlags || scope.WritesFlags
-	k := allocate(len(returns) > 0 || reads || writes || scope.UsesSaved, o.Rows)
+	k := c.emptyCall(len(returns) > 0 || reads || writes || scope.UsesSaved, o.Rows)
 	k.conn, k.cmd, k.spec, k.scope, k.ctx = c, cmd, spec, scope, ctx
 	k.result, k.check, k.wants = o.Result, o.Check, wants{o.Rows, o.Gather, o.Parts, o.internal}
 	if o.SASL != nil || o.Upgrade != nil {
@@ -197,7 +171,7 @@ func (c *Conn) newCall(ctx context.Context, cmd Command, o CallOptions) *Call {
 	switch {
 	case o.Rows:
 		k.wake, k.rows = c.token(), k.few[:0]
-	case !o.internal:
+	case !o.internal && k.waiter == nil:
 		k.waiter = c.token()
 	}
 	return k
@@ -276,13 +250,6 @@ func (c *Conn) release(k *Call) {
 		return
 	}
 	k.released = true
-	switch {
-	case k.waiter == nil:
-	case c.settling:
-		c.answers.due = append(c.answers.due, k.waiter)
-	default:
-		k.waiter <- struct{}{}
-	}
 	if k.rowQueue != nil {
 		wake(k.wake)
 	}
@@ -296,6 +263,13 @@ func (c *Conn) release(k *Call) {
 		k.followers = nil
 	}
 	c.changed.Broadcast()
+	switch { // last of all: whom this wakes may free the call
+	case k.waiter == nil:
+	case c.settling:
+		c.answers.due = append(c.answers.due, k.waiter)
+	default:
+		k.waiter <- struct{}{}
+	}
 }
 
 // cancel ends a call whose context has ended.

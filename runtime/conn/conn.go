@@ -106,17 +106,17 @@ func setDefault[T ~int | ~int64](v *T, def T) {
 type Conn struct {
 	opts     Options
 	trace    tracer
-	greeting string                    // as it came
-	over     atomic.Bool               // err is set
-	barred   atomic.Bool               // a barrier is in flight
-	claimed  atomic.Uint32             // counts the changes of claims, under mu
-	dialog   atomic.Uint32             // Dialog of the command in flight that decides how "+" is read
-	borrower atomic.Pointer[Call]      // may read instead of the reading goroutine
-	timer    *time.Timer               // for tick; set by New, armed under mu
-	writer   func()                    // write: "go c.write()" would allocate each time
-	intake   intake                    // of calls that were started
-	tokens   atomic.Pointer[sync.Pool] // of empty channels of capacity 1, for calls; nil: none yet
-	base     *Base                     // what is waited on at rest; nil: the transport, or what is on it, must be read for that
+	greeting string                 // as it came
+	over     atomic.Bool            // err is set
+	barred   atomic.Bool            // a barrier is in flight
+	claimed  atomic.Uint32          // counts the changes of claims, under mu
+	dialog   atomic.Uint32          // Dialog of the command in flight that decides how "+" is read
+	borrower atomic.Pointer[Call]   // may read instead of the reading goroutine
+	timer    *time.Timer            // for tick; set by New, armed under mu
+	writer   func()                 // write: "go c.write()" would allocate each time
+	intake   intake                 // of calls that were started
+	spares   atomic.Pointer[spares] // nil: none yet
+	base     *Base                  // what is waited on at rest; nil: the transport, or what is on it, must be read for that
 	stalls   stalls
 	store    spillStore
 

@@ -53,6 +53,7 @@
 //	watch.go      the contexts of calls
 //	stall.go      the limits on the other end's silence
 //	intake.go     calls that were started and are not queued yet
+//	spare.go      calls that have ended, to be used again
 //	list.go       the queue and what is in flight; gates
 //	admit.go      what may be sent, and when
 //	write.go      the writer: batches, literals, sources

@@ -42,7 +42,7 @@ func (c *Conn) rest() {
 	c.reader.Release()
 	c.input = nil
 	c.opts.Codec.Rest()
-	c.tokens.Store(nil)
+	c.spares.Store(nil)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.trace.rest()

@@ -59,7 +59,7 @@ func TestIntakeCancelled(t *testing.T) {
 	c.yielding, c.writing = true, true // the writer takes in what comes, but lets others run first
 	ctx, cancel := context.WithCancel(t.Context())
 	first, second := c.Start(t.Context(), noop, CallOptions{}), c.Start(ctx, noop, CallOptions{})
-	assert.EqualValues(t, 2, c.intake.depth())
+	assert.EqualValues(t, 2, c.intake.n.Load())
 	cancel()
 	c.cancel(second)
 	_, err := second.Wait(t.Context())

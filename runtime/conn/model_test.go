@@ -115,7 +115,7 @@ func modelRun(t *testing.T, seed uint64) *world {
 	_ = far.Close()
 	w.check(seed%3 > 0)
 	for _, o := range w.started {
-		if o.call.rowQueue == nil {
+		if o.call == nil || o.call.rowQueue == nil {
 			continue
 		}
 		assert.Empty(t, o.call.rows, "%q: rows that were not given and not dropped", o.text)

@@ -270,7 +270,12 @@ func (u *user) end(o *op) {
 			}
 		}
 	}
-	cond, err := o.call.Wait(u.t.Context())
+	wait := o.call.Wait
+	if !o.call.wants.rows && u.random.IntN(2) == 0 {
+		wait = o.call.WaitAndFree
+		o.call = nil
+	}
+	cond, err := wait(u.t.Context())
 	var e *Error
 	switch {
 	case err == nil, errors.As(err, &e) && (e.Type == ConditionNO || e.Type == ConditionBAD):

@@ -3,7 +3,6 @@ package conn
 import (
 	"context"
 	"fmt"
-	"sync"
 )
 
 // Done is closed when the command has ended.
@@ -52,33 +51,60 @@ func (k *Call) Wait(ctx context.Context) (Condition, error) {
 	if k == nil {
 		return Condition{}, nil
 	}
+	first, err := k.wait(ctx)
+	if err != nil {
+		return Condition{}, err
+	}
+	if first {
+		k.conn.spareToken(k.waiter)
+	}
+	return k.cond, k.err
+}
+
+// WaitAndFree is Wait for who alone has the call and does not use it again: its memory serves a later command of the connection. With many
+// commands in flight, most of what they allocate are calls.
+func (k *Call) WaitAndFree(ctx context.Context) (Condition, error) {
+	if k == nil {
+		return Condition{}, nil
+	}
+	first, err := k.wait(ctx)
+	if err != nil {
+		return Condition{}, err
+	}
+	cond, err := k.cond, k.err
+	if first && err == nil {
+		k.free()
+	}
+	return cond, err
+}
+
+// wait waits for the end of the command. The error is that of ctx, if it ended first. first is true for the first who waits: k.waiter is
+// empty then, and nobody else has it.
+func (k *Call) wait(ctx context.Context) (first bool, err error) {
 	// Nearly always one waits for a command, once: that takes no lock, and its channel serves another command then.
-	first := k.waiter != nil && k.waited.CompareAndSwap(false, true)
+	first = k.waiter != nil && k.waited.CompareAndSwap(false, true)
 	done := (<-chan struct{})(k.waiter)
 	if !first {
 		if done = k.ends(); done == nil {
-			return k.cond, k.err
+			return false, nil
 		}
 	}
 	if ended := ctx.Done(); ended == nil || ended == k.ctx.Done() {
 		<-done // the context of the command ends it
-	} else {
-		select {
-		case <-done:
-		case <-ended:
-			if err := k.overdue(ctx); err != nil {
-				if first {
-					k.waited.Store(false)
-				}
-				return Condition{}, err
+		return first, nil
+	}
+	select {
+	case <-done:
+	case <-ctx.Done():
+		if err := k.overdue(ctx); err != nil {
+			if first {
+				k.waited.Store(false)
 			}
-			<-done
+			return false, err
 		}
+		<-done
 	}
-	if first {
-		k.conn.spare(k.waiter)
-	}
-	return k.cond, k.err
+	return first, nil
 }
 
 // overdue deals with the end of the context of a wait. If that of the command has ended too, it is the command that ended
@@ -212,7 +238,7 @@ func (k *Call) take(borrows bool) (more bool, err error) {
 		case <-k.wake:
 		default:
 		}
-		c.spare(k.wake)
+		c.spareToken(k.wake)
 		k.wake = nil
 	}
 	if k.stopped {
@@ -245,26 +271,4 @@ func wake(ch chan struct{}) {
 	case ch <- struct{}{}:
 	default:
 	}
-}
-
-// token gives an empty channel of capacity 1.
-func (c *Conn) token() chan struct{} {
-	if pool := c.tokens.Load(); pool != nil {
-		if ch, ok := pool.Get().(chan struct{}); ok {
-			return ch
-		}
-	}
-	return make(chan struct{}, 1)
-}
-
-// spare takes back an empty channel that token gave.
-func (c *Conn) spare(ch chan struct{}) {
-	pool := c.tokens.Load()
-	if pool == nil {
-		pool = new(sync.Pool)
-		if !c.tokens.CompareAndSwap(nil, pool) {
-			return
-		}
-	}
-	pool.Put(ch)
 }

@@ -112,7 +112,7 @@ func (c *Conn) relieve() {
 func (c *Conn) steps() bool {
 	for c.step() {
 		c.mu.Lock()
-		if c.intake.depth() < intakeDepth {
+		if c.intake.n.Load() < intakeDepth {
 			c.yielding = true
 			c.mu.Unlock()
 			return true
