@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"sync"
 
 	"github.com/parley-go/parley/generated/imap"
 	"github.com/parley-go/parley/runtime/conn"
@@ -65,12 +66,18 @@ func startRows[Row conn.Response, R Result](ctx context.Context, on Runner, c Ro
 }
 
 func startWith[R Result](ctx context.Context, on Runner, c Command[R], o conn.CallOptions) Pending[R] {
-	result := c.Result()
-	o.Result = result
-	if extensions := on.extensions(); len(extensions) > 0 {
-		o.Result = extend(result, extensions, c.Spec().Name)
-	}
+	result, takes := resultOf(on, c)
+	o.Result = takes
 	return Pending[R]{on: on, result: result, call: on.start(ctx, c, o)}
+}
+
+// resultOf gives the empty result of a command, and what takes the answers for it.
+func resultOf[R Result](on Runner, c Command[R]) (result R, takes conn.Result) {
+	result = c.Result()
+	if extensions := on.extensions(); len(extensions) > 0 {
+		return result, extend(result, extensions, c.Spec().Name)
+	}
+	return result, result
 }
 
 // A Pending is a command on its way. It may be used by several goroutines.
@@ -132,11 +139,7 @@ func (r *Rows[Row, R]) each(yield func(Row, error) bool) {
 		if resp == nil {
 			return
 		}
-		row, ok := resp.(Row)
-		if other, may := r.p.call.Command().(converter[Row]); may && !ok {
-			row, ok = other.AsRow(resp)
-		}
-		if ok && !yield(row, nil) {
+		if row, ok := asRow[Row](r.p.call.Command(), resp); ok && !yield(row, nil) {
 			return
 		}
 	}
@@ -145,6 +148,16 @@ func (r *Rows[Row, R]) each(yield func(Row, error) bool) {
 // A converter is a command that is answered with other data than its rows in another revision of the protocol.
 type converter[Row any] interface {
 	AsRow(conn.Response) (Row, bool)
+}
+
+// asRow gives data as a row of a command, if it is one.
+func asRow[Row any](cmd conn.Command, r conn.Response) (row Row, ok bool) {
+	if row, ok = r.(Row); !ok {
+		if other, may := cmd.(converter[Row]); may {
+			return other.AsRow(r)
+		}
+	}
+	return row, ok
 }
 
 // Result drops the rows that were not read and waits for the command to end.
@@ -161,17 +174,36 @@ func iterate[Row conn.Response, R Result](ctx context.Context, on Runner, c RowC
 	}
 }
 
-// collect is what the generated methods do that change messages and are told how: it sends the command and gathers its rows.
+// collect is what the generated methods do that change messages and are told how: it sends the command and collects its rows.
 func collect[Row conn.Response, R Result](ctx context.Context, on Runner, c RowCommand[Row, R]) ([]Row, R, error) {
-	rows := Rows[Row, R]{startWith(ctx, on, Command[R](c), conn.CallOptions{Rows: true, Gather: true})}
-	var all []Row
-	for row, err := range rows.each {
-		if err != nil {
-			var none R
-			return all, none, err
-		}
-		all = append(all, row)
+	result, takes := resultOf(on, Command[R](c))
+	rows := &rowsOf[Row]{Result: takes, cmd: c}
+	_, err := on.start(ctx, c, conn.CallOptions{Result: rows}).WaitAndFree(ctx)
+	rows.mu.Lock()
+	defer rows.mu.Unlock()
+	if err != nil {
+		var none R
+		return rows.all, none, on.explain(err)
 	}
-	result, err := rows.Result()
-	return all, result, err
+	return rows.all, result, nil
+}
+
+// rowsOf is a result that takes the rows of a command as well.
+type rowsOf[Row conn.Response] struct {
+	conn.Result
+	cmd conn.Command
+	mu  sync.Mutex // what comes for a command that is being cancelled
+	all []Row
+}
+
+// Collect takes a row, or what is for the result proper.
+func (c *rowsOf[Row]) Collect(r conn.Response) {
+	row, ok := asRow[Row](c.cmd, r)
+	if !ok {
+		c.Result.Collect(r)
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.all = append(c.all, row)
 }

@@ -18,26 +18,7 @@ func (c *Conn) blocked(k *Call) bool {
 	case k.byNumber && c.expunging > 0, k.mayExpunge && c.numbered > 0:
 		return true
 	}
-	if !k.compared() {
-		return false
-	}
-	for i := range c.spans {
-		s := &c.spans[i]
-		if k.bySet && s.bySet && s.seq == k.scope.Set.IsSeq() && s.apart(k.bounds) {
-			continue
-		}
-		if ambiguous(s.k, k) {
-			return true
-		}
-	}
-	return false
-}
-
-// A span is what tells most commands in flight apart, side by side for all of them: each command is compared with all others.
-type span struct {
-	bounds
-	bySet, seq bool
-	k          *Call
+	return k.compared() && c.spans.disturb(k)
 }
 
 // compared tells whether there is anything about a command but its numbers that could make it ambiguous beside another.
@@ -115,8 +96,10 @@ func (c *Conn) fly(k *Call) {
 	if k.compared() {
 		c.claims.push(k)
 		c.claimed.Add(1)
-		k.place = int32(len(c.spans))
-		c.spans = append(c.spans, span{k.bounds, k.bySet, k.scope.Set.IsSeq(), k})
+		if c.spans == nil {
+			c.spans = &spans{about: map[uint32]int32{}}
+		}
+		c.spans.add(k)
 	}
 	if k.spec.barrier() {
 		c.barrier, c.capsCame = k, false
@@ -146,11 +129,7 @@ func (c *Conn) land(k *Call) {
 	if k.compared() {
 		c.claims.remove(k)
 		c.claimed.Add(1)
-		last := len(c.spans) - 1
-		c.spans[k.place] = c.spans[last]
-		c.spans[k.place].k.place = k.place
-		c.spans[last] = span{}
-		c.spans = c.spans[:last]
+		c.spans.remove(k)
 	}
 	if c.borrower.Load() == k {
 		c.borrower.Store(nil)

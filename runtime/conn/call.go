@@ -20,8 +20,6 @@ type CallOptions struct {
 	Upgrade Upgrade
 	// Rows queues the data of Return.Many for Next.
 	Rows bool
-	// Gather says that who reads the rows keeps them all, so that Limits.Result holds for them.
-	Gather bool
 	// Parts, with Rows, gives a row with long bodies when the first of them begins, as a *Begun.
 	Parts bool
 
@@ -78,7 +76,7 @@ type Call struct {
 	opened    bool // the server has answered an IDLE with "+"
 	moved     bool // the numbers of its messages have changed: what comes is about others
 	tag       uint32
-	place     int32  // in the intake, counted from 1; later in conn.spans
+	place     int32  // in its list of conn.spans
 	link             // in the intake, in conn.queue or in conn.flying
 	sameSlot  *Call  // the next one in its slot of conn.byTag
 	watch     *watch // nil: its context does not end, or it has ended itself
@@ -94,7 +92,7 @@ type Call struct {
 }
 
 // wants are the options of a call that are yes or no.
-type wants struct{ rows, gather, parts, internal bool }
+type wants struct{ rows, parts, internal bool }
 
 // followers are told of the end of a call, besides who waits in Wait.
 type followers struct {
@@ -152,7 +150,7 @@ func (c *Conn) newCall(ctx context.Context, cmd Command, o CallOptions) *Call {
 	reads, writes := spec.ReadsFlags || scope.ReadsFlags, spec.WritesFlags || scope.WritesFlags
 	k := c.emptyCall(len(returns) > 0 || reads || writes || scope.UsesSaved, o.Rows)
 	k.conn, k.cmd, k.spec, k.scope, k.ctx = c, cmd, spec, scope, ctx
-	k.result, k.check, k.wants = o.Result, o.Check, wants{o.Rows, o.Gather, o.Parts, o.internal}
+	k.result, k.check, k.wants = o.Result, o.Check, wants{o.Rows, o.Parts, o.internal}
 	if o.SASL != nil || o.Upgrade != nil {
 		k.login = &CallOptions{SASL: o.SASL, Upgrade: o.Upgrade}
 	}

@@ -158,7 +158,7 @@ type Conn struct {
 	queue     callList  // not admitted yet
 	flying    callList  // admitted and not answered
 	claims    callList  // those in flight that others are compared with
-	spans     []span    // the same, in no order
+	spans     *spans    // the same; nil: there were none
 	byTag     *tagTable // those in flight, but for the barrier; nil: there was none yet
 	barrier   *Call     // in flight
 	reading   *Call     // the call whose source the writer reads from right now

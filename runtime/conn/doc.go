@@ -56,6 +56,7 @@
 //	spare.go      calls that have ended, to be used again
 //	list.go       the queue and what is in flight; gates
 //	admit.go      what may be sent, and when
+//	span.go       what tells commands in flight apart, for all of them
 //	write.go      the writer: batches, literals, sources
 //	reader.go     the reader: data
 //	answer.go     tagged answers

@@ -156,7 +156,7 @@ func (c *Conn) dropTables(room int) {
 	if c.byTag != nil && c.byTag.n == 0 && len(c.byTag.slots) > room {
 		c.byTag = nil
 	}
-	if len(c.spans) == 0 && cap(c.spans) > room {
+	if s := c.spans; s != nil && len(s.several)+len(s.single) == 0 && cap(s.several)+cap(s.single) > room {
 		c.spans = nil
 	}
 }

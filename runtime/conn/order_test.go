@@ -352,6 +352,9 @@ func TestThousandGoroutines(t *testing.T) {
 		}
 		wg.Wait()
 		assert.Zero(t, c.flying.n)
-		assert.Nil(t, c.byTag)
+		if c.byTag != nil { // the last few had one again
+			assert.Zero(t, c.byTag.n)
+			assert.LessOrEqual(t, len(c.byTag.slots), smallCrowd)
+		}
 	})
 }

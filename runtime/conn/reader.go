@@ -212,50 +212,49 @@ func (c *Conn) untagged(f *wire.Frame, r Response, begun *Begun) {
 	if r.Kind().Removes {
 		c.numbersMoved()
 	}
+	collects := false
 	if k != nil && !rows {
 		k.took(f.Len())
+		collects = k.result != nil && c.collects(k, f.Len())
 	}
 	c.mu.Unlock()
 	c.settle()
 	if c.opts.Observe != nil {
 		c.opts.Observe(r, k)
 	}
-	if k != nil && !rows && k.result != nil && c.collects(k, f.Len()) {
+	if collects {
 		k.result.Collect(r)
 	}
 	if rows {
 		c.row(k, r, f.Len(), rowOctets(f))
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if k == nil || r.Kind().Event {
-		c.publish(r, f.Len())
-	}
-	if cond != nil && cond.Type == ConditionBYE {
-		c.bye(*cond)
+	if bye := cond != nil && cond.Type == ConditionBYE; bye || k == nil || r.Kind().Event {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if k == nil || r.Kind().Event {
+			c.publish(r, f.Len())
+		}
+		if bye {
+			c.bye(*cond)
+		}
 	}
 }
 
 // collects tells whether data is still collected for a call: not if it was cancelled, unless its answer still takes effect, and not if
-// there is no end of it.
+// there is no end of it: then the connection has ended. The caller holds mu, which is given up then.
 func (c *Conn) collects(k *Call, octets int64) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return (!k.abandoned || k.spec.barrier()) && c.gather(k, 1, octets)
-}
-
-// perResponse is what a response that is kept costs besides its octets, as Limits.Result has it.
-const perResponse = 128
-
-// gather counts what is kept for the result of a command. It gives false, and the connection has ended, if there is no end of it. The
-// caller holds mu.
-func (c *Conn) gather(k *Call, n int, octets int64) bool {
-	if k.gathered += octets + int64(n)*perResponse; k.gathered <= c.opts.Limits.Result {
+	if k.abandoned && !k.spec.barrier() {
+		return false
+	}
+	if k.gathered += octets + perResponse; k.gathered <= c.opts.Limits.Result {
 		return true
 	}
 	_ = c.endLocked(&Error{cause: fmt.Errorf("%s: %w: %w", k.spec.Name, ErrProtocol, &wire.LimitError{What: "result", Limit: c.opts.Limits.Result})})
 	return false
 }
+
+// perResponse is what a response that is kept costs besides its octets, as Limits.Result has it.
+const perResponse = 128
 
 // drop counts what comes for a call that was cancelled; it gives true, and the connection has ended, if that is too much. The caller holds
 // mu.

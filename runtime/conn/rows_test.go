@@ -161,10 +161,10 @@ func TestRowBehindTheEnd(t *testing.T) {
 	})
 }
 
-// Rows that are gathered count for Limits.Result wherever they wait, one behind the other in the store as well.
-func TestGatheredRowsHaveALimit(t *testing.T) {
+// Rows that nobody reads one by one are collected with all else, and count for Limits.Result.
+func TestCollectedRowsHaveALimit(t *testing.T) {
 	const limit = 100 * perResponse
-	run(t, Options{UnreadLimit: 1, Limits: wire.Limits{Result: limit}}, func(s *server) {
+	run(t, Options{Limits: wire.Limits{Result: limit}}, func(s *server) {
 		s.command("UID FETCH 1:*")
 		s.command("NOOP")
 		for i := 1; i < manyRows; i++ {
@@ -174,11 +174,14 @@ func TestGatheredRowsHaveALimit(t *testing.T) {
 		}
 		s.fail("there is no end of it")
 	}, func(t *testing.T, c *Conn) {
-		c.Start(t.Context(), fetch(all, itemUID|itemFlags), CallOptions{Rows: true, Gather: true})
+		n := 0
+		c.Start(t.Context(), fetch(all, itemUID|itemFlags), CallOptions{Result: result{collect: func(Response) { n++ }}})
 		_, err := c.Start(t.Context(), noop, CallOptions{}).Wait(t.Context())
 		var met *wire.LimitError
 		require.ErrorAs(t, err, &met)
 		assert.Equal(t, wire.LimitError{What: "result", Limit: limit}, *met)
+		assert.NotZero(t, n)
+		assert.Less(t, n, 100)
 	})
 }
 

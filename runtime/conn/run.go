@@ -138,9 +138,6 @@ func (c *Conn) deliver(k *Call, rows []Response, n int, octets, held int64) []Re
 		c.drop(k, octets)
 		return emptied(rows)
 	}
-	if k.wants.gather && !c.gather(k, n, octets) {
-		return emptied(rows)
-	}
 	if len(k.rows) == 0 && len(rows) > smallCrowd {
 		k.rows, rows = rows, k.rows
 	} else {
