@@ -138,14 +138,13 @@ func (c *Client) Format(f fmt.State, _ rune) {
 
 // Compress makes both directions DEFLATE from here on (RFC 4978). Options.Compress does it at the right moment.
 func (c *Client) Compress(ctx context.Context) error {
-	_, err := Do(ctx, c, imap.Compress{})
-	return err
+	return perform(ctx, c, imap.Compress{})
 }
 
 // Logout ends the session politely and closes the connection, which it does in any case (RFC 3501 section 6.1.3). It waits for the
 // commands in flight, for as long as its context lasts.
 func (c *Client) Logout(ctx context.Context) error {
-	_, err := Do(ctx, c, imap.Logout{})
+	err := perform(ctx, c, imap.Logout{})
 	if errors.Is(err, imap.ErrClosed) {
 		err = nil
 	}

@@ -26,8 +26,7 @@ func (c *Client) Capability(ctx context.Context) (*imap.CapabilityResult, error)
 // Check asks for a checkpoint of the mailbox (section 6.4.1). IMAP4rev2 has NOOP in its place (RFC 9051 appendix E).
 // It is short for running imap.Check (RFC 3501).
 func (b *Mailbox) Check(ctx context.Context) error {
-	_, err := Do(ctx, b, imap.Check{})
-	return err
+	return perform(ctx, b, imap.Check{})
 }
 
 // Copy copies messages to the end of another mailbox (section 6.4.7).
@@ -42,28 +41,25 @@ func (b *Mailbox) Copy(ctx context.Context, set imap.NumSet, mailbox string) (*i
 // Create makes a mailbox (section 6.3.3).
 // It is short for running imap.Create (RFC 3501).
 func (c *Client) Create(ctx context.Context, mailbox string, params ...imap.CreateParam) error {
-	_, err := Do(ctx, c, imap.Create{
+	return perform(ctx, c, imap.Create{
 		Mailbox: mailbox,
 		Params:  params,
 	})
-	return err
 }
 
 // Delete removes a mailbox (section 6.3.4).
 // It is short for running imap.Delete (RFC 3501).
 func (c *Client) Delete(ctx context.Context, mailbox string) error {
-	_, err := Do(ctx, c, imap.Delete{Mailbox: mailbox})
-	return err
+	return perform(ctx, c, imap.Delete{Mailbox: mailbox})
 }
 
 // DeleteACL takes somebody off the list of a mailbox (section 3.2).
 // It is short for running imap.DeleteACL (RFC 4314).
 func (c *Client) DeleteACL(ctx context.Context, mailbox string, identifier string) error {
-	_, err := Do(ctx, c, imap.DeleteACL{
+	return perform(ctx, c, imap.DeleteACL{
 		Identifier: identifier,
 		Mailbox:    mailbox,
 	})
-	return err
 }
 
 // Enable tells the server which extensions the client understands (section 3.1). Nothing else is in flight
@@ -188,19 +184,17 @@ func (c *Client) Namespace(ctx context.Context) (*imap.NamespaceResult, error) {
 // Noop does nothing; the server may use the occasion to send what is new (section 6.1.2).
 // It is short for running imap.Noop (RFC 3501).
 func (c *Client) Noop(ctx context.Context) error {
-	_, err := Do(ctx, c, imap.Noop{})
-	return err
+	return perform(ctx, c, imap.Noop{})
 }
 
 // Rename gives a mailbox another name (section 6.3.5).
 // It is short for running imap.Rename (RFC 3501).
 func (c *Client) Rename(ctx context.Context, mailbox string, newName string, params ...imap.RenameParam) error {
-	_, err := Do(ctx, c, imap.Rename{
+	return perform(ctx, c, imap.Rename{
 		Mailbox: mailbox,
 		NewName: newName,
 		Params:  params,
 	})
-	return err
 }
 
 // Search finds messages; its keys are joined by "and" (section 6.4.4).
@@ -212,33 +206,30 @@ func (b *Mailbox) Search(ctx context.Context, keys ...imap.SearchKey) (*imap.Sea
 // SetACL gives somebody rights on a mailbox: "+" before them adds, "-" takes away, else they replace those from before (section 3.1).
 // It is short for running imap.SetACL (RFC 4314).
 func (c *Client) SetACL(ctx context.Context, mailbox string, identifier string, rights string) error {
-	_, err := Do(ctx, c, imap.SetACL{
+	return perform(ctx, c, imap.SetACL{
 		Identifier: identifier,
 		Mailbox:    mailbox,
 		Rights:     rights,
 	})
-	return err
 }
 
 // SetAnnotation sets attributes of entries; NIL removes one.
 // It is short for running imap.SetAnnotation (ANNOTATEMORE (cyrus)).
 func (c *Client) SetAnnotation(ctx context.Context, mailbox string, entries ...imap.Annotation) error {
-	_, err := Do(ctx, c, imap.SetAnnotation{
+	return perform(ctx, c, imap.SetAnnotation{
 		Entries: entries,
 		Mailbox: mailbox,
 	})
-	return err
 }
 
 // SetMetadata sets entries of a mailbox; a value of NIL removes the entry (section 4.3). A server that has METADATA-SERVER alone knows the
 // mailbox "" only.
 // It is short for running imap.SetMetadata (RFC 5464).
 func (c *Client) SetMetadata(ctx context.Context, mailbox string, values ...imap.MetadataValue) error {
-	_, err := Do(ctx, c, imap.SetMetadata{
+	return perform(ctx, c, imap.SetMetadata{
 		Mailbox: mailbox,
 		Values:  values,
 	})
-	return err
 }
 
 // SetQuota replaces all limits of a quota root (section 4.1.3). Servers of RFC 9208 that have it advertise QUOTASET, those of RFC 2087
@@ -283,8 +274,7 @@ func (b *Mailbox) Store(ctx context.Context, set imap.NumSet, change imap.StoreC
 // Subscribe adds a mailbox to those that LSUB lists (section 6.3.6).
 // It is short for running imap.Subscribe (RFC 3501).
 func (c *Client) Subscribe(ctx context.Context, mailbox string) error {
-	_, err := Do(ctx, c, imap.Subscribe{Mailbox: mailbox})
-	return err
+	return perform(ctx, c, imap.Subscribe{Mailbox: mailbox})
 }
 
 // Thread is a SEARCH whose result comes as conversations (section 3).
@@ -306,6 +296,5 @@ func (b *Mailbox) UIDExpunge(ctx context.Context, set imap.NumSet) ([]*imap.Expu
 // Unsubscribe removes a mailbox from those that LSUB lists (section 6.3.7).
 // It is short for running imap.Unsubscribe (RFC 3501).
 func (c *Client) Unsubscribe(ctx context.Context, mailbox string) error {
-	_, err := Do(ctx, c, imap.Unsubscribe{Mailbox: mailbox})
-	return err
+	return perform(ctx, c, imap.Unsubscribe{Mailbox: mailbox})
 }

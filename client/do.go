@@ -40,13 +40,24 @@ type Runner interface {
 // Do runs a command and waits for its result. The error is an *imap.Error when the server said NO or BAD. Rows of a RowCommand are
 // dropped: range over StartRows for them.
 func Do[R Result](ctx context.Context, on Runner, c Command[R]) (R, error) {
-	p := startWith(ctx, on, c, conn.CallOptions{})
-	if _, err := p.call.WaitAndFree(ctx); err != nil {
+	result, takes := resultOf(on, c)
+	if err := await(ctx, on, c, takes); err != nil {
 		var none R
-		return none, on.explain(err)
+		return none, err
 	}
-	return p.result, nil
+	return result, nil
 }
+
+// await runs a command to its end. takes collects the answers; nil: nobody wants them.
+func await(ctx context.Context, on Runner, c conn.Command, takes conn.Result) error {
+	if _, err := on.start(ctx, c, conn.CallOptions{Result: takes}).WaitAndFree(ctx); err != nil {
+		return on.explain(err)
+	}
+	return nil
+}
+
+// perform is what the methods do that return no more than an error.
+func perform(ctx context.Context, on Runner, c conn.Command) error { return await(ctx, on, c, nil) }
 
 // Start sends a command and returns without waiting for the answer, so that several are on their way at once. The context governs
 // the command until it is done.
@@ -178,12 +189,12 @@ func iterate[Row conn.Response, R Result](ctx context.Context, on Runner, c RowC
 func collect[Row conn.Response, R Result](ctx context.Context, on Runner, c RowCommand[Row, R]) ([]Row, R, error) {
 	result, takes := resultOf(on, Command[R](c))
 	rows := &rowsOf[Row]{Result: takes, cmd: c}
-	_, err := on.start(ctx, c, conn.CallOptions{Result: rows}).WaitAndFree(ctx)
+	err := await(ctx, on, c, rows)
 	rows.mu.Lock()
 	defer rows.mu.Unlock()
 	if err != nil {
 		var none R
-		return rows.all, none, on.explain(err)
+		return rows.all, none, err
 	}
 	return rows.all, result, nil
 }

@@ -25,6 +25,5 @@ func (c *Client) introduced(ctx context.Context, err error) bool {
 	if !errors.As(err, &e) || e.Type != "NO" || !strings.Contains(strings.ToLower(e.Text), "unsafe login") || len(c.id) > 0 {
 		return false
 	}
-	_, err = Do(ctx, c, imap.ID{Params: ownID})
-	return err == nil
+	return perform(ctx, c, imap.ID{Params: ownID}) == nil
 }

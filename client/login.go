@@ -29,7 +29,7 @@ func (c *Client) Login(ctx context.Context, user, password string) error {
 	if c.Caps().Has(imap.CapLoginDisabled) {
 		return ErrLoginDisabled
 	}
-	if _, err := Do(ctx, c, imap.Login{User: user, Password: password}); err != nil {
+	if err := perform(ctx, c, imap.Login{User: user, Password: password}); err != nil {
 		return err
 	}
 	return c.learn(ctx)
@@ -38,7 +38,7 @@ func (c *Client) Login(ctx context.Context, user, password string) error {
 // ProxyAuth goes on as another user, on servers with X-NETSCAPE (iPlanet, Sun, Oracle) and for their administrators. A mailbox that is
 // selected must be left before. Others have SASL for this: Password(...).As(user).
 func (c *Client) ProxyAuth(ctx context.Context, user string) error {
-	if _, err := Do(ctx, c, imap.ProxyAuth{User: user}); err != nil {
+	if err := perform(ctx, c, imap.ProxyAuth{User: user}); err != nil {
 		return err
 	}
 	return c.learn(ctx)
@@ -49,8 +49,7 @@ func (c *Client) learn(ctx context.Context) error {
 	if c.conn.Capabilities().Known() {
 		return nil
 	}
-	_, err := Do(ctx, c, imap.Capability{})
-	return err
+	return perform(ctx, c, imap.Capability{})
 }
 
 // clearToAuth refuses to begin a login in clear before anything of it is made; run refuses to send it.

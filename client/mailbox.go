@@ -137,8 +137,7 @@ func (b *Mailbox) explain(err error) error {
 
 // Close removes the messages flagged \Deleted for good, unless the mailbox is read-only, and leaves it (RFC 3501 section 6.4.2).
 func (b *Mailbox) Close(ctx context.Context) error {
-	_, err := Do(ctx, b, imap.Close{})
-	return err
+	return perform(ctx, b, imap.Close{})
 }
 
 // Unselect leaves the mailbox and removes nothing (RFC 3691). On a server without the command, the mailbox is opened for reading only
@@ -146,8 +145,7 @@ func (b *Mailbox) Close(ctx context.Context) error {
 func (b *Mailbox) Unselect(ctx context.Context) error {
 	switch {
 	case b.c.Caps().Has(imap.CapUnselect):
-		_, err := Do(ctx, b, imap.Unselect{})
-		return err
+		return perform(ctx, b, imap.Unselect{})
 	case b.ReadOnly():
 		return b.Close(ctx)
 	}

@@ -79,7 +79,7 @@ func (e *emitter) clientMethod(f *jen.File, c *commandInfo) {
 			jen.List(jen.Id("rows"), jen.Id("_"), jen.Err()).Op(":=").Add(run("collect")), jen.Return(jen.Id("rows"), jen.Err()))).Line()
 	case results == 0:
 		e.clientDoc(f, text, c)
-		f.Add(head.Error().Block(jen.List(jen.Id("_"), jen.Err()).Op(":=").Add(run("Do")), jen.Return(jen.Err()))).Line()
+		f.Add(head.Error().Block(jen.Return(run("perform")))).Line()
 	default:
 		e.clientDoc(f, text, c)
 		f.Add(head.Params(jen.Op("*").Qual(imapPath, c.Go+"Result"), jen.Error()).Block(jen.Return(run("Do")))).Line()
