@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -17,36 +18,15 @@ import (
 	"github.com/parley-go/parley/generated/imap"
 )
 
-// echo is a server that answers every command with OK, and UID STORE with a row before it.
-func echo(b testing.TB) *client.Client {
+// answering is a client of a server that answers every command with OK, and UID STORE with a row before it, each so long after it came.
+func answering(b testing.TB, roundTrip time.Duration) *client.Client {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(b, err)
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		nc, err := l.Accept()
-		if err != nil {
-			return
-		}
-		defer nc.Close()
-		_, _ = io.WriteString(nc, "* PREAUTH [CAPABILITY IMAP4rev1 UIDPLUS] hello\r\n")
-		r, w := bufio.NewReaderSize(nc, 64<<10), bufio.NewWriterSize(nc, 64<<10)
-		for {
-			line, err := r.ReadSlice('\n')
-			if err != nil {
-				return
-			}
-			tag, command, _ := bytes.Cut(line, []byte(" "))
-			if rest, ok := bytes.CutPrefix(command, []byte("UID STORE ")); ok {
-				uid, _, _ := bytes.Cut(rest, []byte(" "))
-				_, _ = w.WriteString("* 1 FETCH (UID ")
-				_, _ = w.Write(uid)
-				_, _ = w.WriteString(" FLAGS (\\Seen))\r\n")
-			}
-			_, _ = w.Write(tag)
-			_, _ = w.WriteString(" OK done\r\n")
-			if r.Buffered() == 0 {
-				_ = w.Flush()
-			}
+		if nc, err := l.Accept(); err == nil {
+			answerAll(nc, roundTrip)
+			_ = nc.Close()
 		}
 	})
 	nc, err := net.Dial("tcp", l.Addr().String())
@@ -61,21 +41,71 @@ func echo(b testing.TB) *client.Client {
 	return c
 }
 
-// BenchmarkCommands measures commands with so many in flight (W5 of PERFORMANCE.md).
-func BenchmarkCommands(b *testing.B) {
-	ctx := b.Context()
+// answerAll reads commands, with their non-synchronizing literals, and answers them.
+func answerAll(nc net.Conn, roundTrip time.Duration) {
+	type answers struct {
+		octets []byte
+		due    time.Time
+	}
+	late := make(chan answers, 1<<16)
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for a := range late {
+			time.Sleep(time.Until(a.due))
+			_, _ = nc.Write(a.octets)
+		}
+	})
+	defer wg.Wait()
+	defer close(late)
+	_, _ = io.WriteString(nc, "* PREAUTH [CAPABILITY IMAP4rev1 UIDPLUS LITERAL+] hello\r\n")
+	r, out := bufio.NewReaderSize(nc, 64<<10), []byte(nil)
+	for {
+		line, err := r.ReadSlice('\n')
+		if err != nil {
+			return
+		}
+		tag, command, _ := bytes.Cut(line, []byte(" "))
+		if rest, ok := bytes.CutPrefix(command, []byte("UID STORE ")); ok {
+			uid, _, _ := bytes.Cut(rest, []byte(" "))
+			out = append(append(append(out, "* 1 FETCH (UID "...), uid...), " FLAGS (\\Seen))\r\n"...)
+		}
+		out = append(append(out, tag...), " OK done\r\n"...)
+		if header, ok := bytes.CutSuffix(command, []byte("+}\r\n")); ok {
+			n, _ := strconv.Atoi(string(header[bytes.LastIndexByte(header, '{')+1:]))
+			_, _ = r.Discard(n + len("\r\n"))
+		}
+		switch {
+		case r.Buffered() > 0 && len(out) < 16<<10:
+		case roundTrip == 0:
+			_, _ = nc.Write(out)
+			out = out[:0]
+		default:
+			late <- answers{out, time.Now().Add(roundTrip)}
+			out = nil
+		}
+	}
+}
+
+// workload has the commands of W5.
+func workload(ctx context.Context) map[string]func(c *client.Client, box *client.Mailbox, n int) error {
 	seen := imap.StoreFlags{Op: imap.StoreFlagsAdd, Flags: imap.NewFlags(imap.FlagSeen)}
-	for name, run := range map[string]func(c *client.Client, box *client.Mailbox, n int) error{
+	return map[string]func(c *client.Client, box *client.Mailbox, n int) error{
 		"NOOP":            func(c *client.Client, _ *client.Mailbox, _ int) error { return c.Noop(ctx) },
 		"NOOP background": func(c *client.Client, _ *client.Mailbox, _ int) error { return c.Noop(context.Background()) },
 		"UID STORE": func(_ *client.Client, box *client.Mailbox, n int) error {
 			_, err := box.Store(ctx, imap.UIDs(uint32(n+1)), seen)
 			return err
 		},
-	} {
+	}
+}
+
+// BenchmarkCommands measures commands with so many in flight (W5 of PERFORMANCE.md).
+func BenchmarkCommands(b *testing.B) {
+	ctx := b.Context()
+	for name, run := range workload(ctx) {
 		for _, flying := range []int{1, 64, 1024} {
 			b.Run(name+"/"+strconv.Itoa(flying), func(b *testing.B) {
-				c := echo(b)
+				c := answering(b, 0)
 				box, err := c.Select(ctx, "INBOX")
 				require.NoError(b, err)
 				b.ReportAllocs()
@@ -96,10 +126,70 @@ func BenchmarkCommands(b *testing.B) {
 	}
 }
 
+// BenchmarkFar measures 100,000 commands, 1,024 of them in flight, to a server 1 ms away (W5). It shares the processors with the client, and
+// answers to what it has read at once come together: its timers are no finer than that.
+func BenchmarkFar(b *testing.B) {
+	for name, run := range workload(b.Context()) {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				b.StopTimer()
+				c := answering(b, time.Millisecond)
+				box, err := c.Select(b.Context(), "INBOX")
+				require.NoError(b, err)
+				var wg sync.WaitGroup
+				b.StartTimer()
+				for i := range 1024 {
+					wg.Go(func() {
+						for n := i; n < 100_000; n += 1024 {
+							if err := run(c, box, n); err != nil {
+								b.Error(err)
+								return
+							}
+						}
+					})
+				}
+				wg.Wait()
+				b.StopTimer()
+				_ = c.Close()
+				b.StartTimer()
+			}
+		})
+	}
+}
+
+// BenchmarkAppendFar measures 500 messages of 256 KiB, sent with LITERAL+ to a server 1 ms away (W6).
+func BenchmarkAppendFar(b *testing.B) {
+	message := bytes.Repeat([]byte("x"), 256<<10)
+	for name, source := range map[string]func() imap.Source{
+		"memory": func() imap.Source { return imap.SourceBytes(message) },
+		"reader": func() imap.Source { return imap.SourceReader(bytes.NewReader(message), int64(len(message))) },
+	} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				b.StopTimer()
+				c, ctx := answering(b, time.Millisecond), b.Context()
+				b.StartTimer()
+				var all []*client.Pending[*imap.AppendResult]
+				for range 500 {
+					all = append(all, client.Start(ctx, c, imap.Append{Mailbox: "INBOX", Messages: []imap.AppendMessage{imap.Message(source())}}))
+				}
+				for _, p := range all {
+					if _, err := p.Wait(ctx); err != nil {
+						b.Fatal(err)
+					}
+				}
+				b.StopTimer()
+				_ = c.Close()
+				b.StartTimer()
+			}
+		})
+	}
+}
+
 // TestAllocations: a command that is run and waited for costs its result, if there is one and the server says what it said before: its call
 // serves again. Its arguments and its rows come on top.
 func TestAllocations(t *testing.T) {
-	c, ctx := echo(t), t.Context()
+	c, ctx := answering(t, 0), t.Context()
 	noop := func() { require.NoError(t, c.Noop(ctx)) }
 	for range 100 {
 		noop()

@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -80,101 +79,6 @@ func BenchmarkNoop(b *testing.B) {
 				})
 			}
 			wg.Wait()
-		})
-	}
-}
-
-// farAway answers every command with OK, each a round trip after it came. Literals without synchronization are skipped.
-func farAway(roundTrip time.Duration) func(net.Conn) {
-	return func(nc net.Conn) {
-		type answer struct {
-			octets []byte
-			due    time.Time
-		}
-		answers := make(chan answer, 1<<16)
-		var wg sync.WaitGroup
-		wg.Go(func() {
-			for a := range answers {
-				time.Sleep(time.Until(a.due))
-				_, _ = nc.Write(a.octets)
-			}
-		})
-		defer wg.Wait()
-		defer close(answers)
-		_, _ = io.WriteString(nc, "* PREAUTH [CAPABILITY IMAP4rev1 LITERAL+] hi\r\n")
-		r := bufio.NewReaderSize(nc, 256<<10)
-		var out []byte
-		for {
-			line, err := r.ReadSlice('\n')
-			if err != nil {
-				return
-			}
-			tag, rest, _ := bytes.Cut(line, []byte(" "))
-			out = append(append(out, tag...), " OK done\r\n"...)
-			if header, ok := bytes.CutSuffix(rest, []byte("+}\r\n")); ok {
-				n, _ := strconv.Atoi(string(header[bytes.LastIndexByte(header, '{')+1:]))
-				_, _ = r.Discard(n + 2)
-			}
-			if r.Buffered() == 0 || len(out) > 16<<10 {
-				answers <- answer{out, time.Now().Add(roundTrip)}
-				out = nil
-			}
-		}
-	}
-}
-
-// BenchmarkFar measures 100,000 commands, 1,024 of them in flight, to a server 1 ms away (W5 of PERFORMANCE.md).
-func BenchmarkFar(b *testing.B) {
-	for b.Loop() {
-		b.StopTimer()
-		c, ctx := loopback(b, farAway(time.Millisecond), Options{}), b.Context()
-		var wg sync.WaitGroup
-		b.StartTimer()
-		for range 1024 {
-			wg.Go(func() {
-				for range 100_000 / 1024 {
-					if _, err := c.Start(ctx, noop, CallOptions{}).WaitAndFree(ctx); err != nil {
-						b.Error(err)
-						return
-					}
-				}
-			})
-		}
-		wg.Wait()
-		b.StopTimer()
-		_ = c.Close()
-		b.StartTimer()
-	}
-}
-
-// BenchmarkAppendFar measures 500 messages of 256 KiB, sent with LITERAL+ to a server 1 ms away (W6).
-func BenchmarkAppendFar(b *testing.B) {
-	message := bytes.Repeat([]byte("x"), 256<<10)
-	for _, at := range []struct {
-		name string
-		src  func() wire.Source
-	}{
-		{"memory", func() wire.Source { return wire.SourceBytes(message) }},
-		{"reader", func() wire.Source { return wire.SourceReader(bytes.NewReader(message), int64(len(message))) }},
-	} {
-		b.Run(at.name, func(b *testing.B) {
-			for b.Loop() {
-				b.StopTimer()
-				c, ctx := loopback(b, farAway(time.Millisecond), Options{}), b.Context()
-				b.StartTimer()
-				var calls []*Call
-				for range 500 {
-					calls = append(calls, c.Start(ctx, appendTo("box", at.src()), CallOptions{}))
-				}
-				for _, k := range calls {
-					if _, err := k.Wait(ctx); err != nil {
-						b.Fatal(err)
-					}
-				}
-				b.StopTimer()
-				_ = c.Close()
-				b.StartTimer()
-			}
 		})
 	}
 }
