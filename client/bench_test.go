@@ -207,7 +207,7 @@ func TestAllocations(t *testing.T) {
 	for range 100 {
 		store()
 	}
-	assert.LessOrEqual(t, testing.AllocsPerRun(1000, store), 4.0)
+	assert.LessOrEqual(t, testing.AllocsPerRun(1000, store), 3.0)
 	do := func() {
 		if _, err := client.Do(ctx, box, imap.Store{Set: set, Change: seen}); err != nil {
 			t.Fatal(err)

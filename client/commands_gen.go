@@ -72,8 +72,7 @@ func (c *Client) Enable(ctx context.Context, capabilities ...imap.Cap) (*imap.En
 // Expunge removes the messages flagged \Deleted for good (section 6.4.3). It gives the data that the server sent in answer.
 // It is short for running imap.Expunge (RFC 3501).
 func (b *Mailbox) Expunge(ctx context.Context) ([]*imap.ExpungeData, error) {
-	rows, _, err := collect(ctx, b, imap.Expunge{})
-	return rows, err
+	return collect(ctx, b, imap.Expunge{})
 }
 
 // Fetch reads attributes of messages (section 6.4.5). It is sent when the iterator is ranged over, each time anew; an error is the last thing yielded.
@@ -94,22 +93,20 @@ func (c *Client) GetACL(ctx context.Context, mailbox string) (*imap.GetACLResult
 // GetAnnotation tells attributes of entries. The mailbox, the entries and the attributes may be patterns, as in LIST. It gives the data that the server sent in answer.
 // It is short for running imap.GetAnnotation (ANNOTATEMORE (cyrus)).
 func (c *Client) GetAnnotation(ctx context.Context, mailbox string, attributes []string, entries ...string) ([]*imap.AnnotationData, error) {
-	rows, _, err := collect(ctx, c, imap.GetAnnotation{
+	return collect(ctx, c, imap.GetAnnotation{
 		Attributes: attributes,
 		Entries:    entries,
 		Mailbox:    mailbox,
 	})
-	return rows, err
 }
 
 // GetMetadata tells the values of entries; what a mailbox has not got is NIL, or left out (section 4.2). It gives the data that the server sent in answer.
 // It is short for running imap.GetMetadata (RFC 5464).
 func (c *Client) GetMetadata(ctx context.Context, mailbox string, entries ...string) ([]*imap.MetadataData, error) {
-	rows, _, err := collect(ctx, c, imap.GetMetadata{
+	return collect(ctx, c, imap.GetMetadata{
 		Entries: entries,
 		Mailbox: mailbox,
 	})
-	return rows, err
 }
 
 // GetQuota tells how much of its limits a quota root uses (section 4.1.1).
@@ -121,8 +118,7 @@ func (c *Client) GetQuota(ctx context.Context, root string) (*imap.GetQuotaResul
 // GetQuotaRoot tells which quota roots a mailbox has, and how much of their limits they use (section 4.1.2). It gives the data that the server sent in answer.
 // It is short for running imap.GetQuotaRoot (RFC 9208).
 func (c *Client) GetQuotaRoot(ctx context.Context, mailbox string) ([]*imap.QuotaData, error) {
-	rows, _, err := collect(ctx, c, imap.GetQuotaRoot{Mailbox: mailbox})
-	return rows, err
+	return collect(ctx, c, imap.GetQuotaRoot{Mailbox: mailbox})
 }
 
 // ID tells each side who the other is; nobody may depend on it (section 3.1).
@@ -162,11 +158,10 @@ func (c *Client) Lsub(ctx context.Context, reference string, pattern string) ite
 // Move copies messages to the end of another mailbox and removes them from this one, in one step (section 3.1). It gives the data that the server sent in answer.
 // It is short for running imap.Move (RFC 6851).
 func (b *Mailbox) Move(ctx context.Context, set imap.NumSet, mailbox string) ([]*imap.ExpungeData, error) {
-	rows, _, err := collect(ctx, b, imap.Move{
+	return collect(ctx, b, imap.Move{
 		Mailbox: mailbox,
 		Set:     set,
 	})
-	return rows, err
 }
 
 // MyRights tells which rights the user has on a mailbox (section 3.5).
@@ -263,12 +258,11 @@ func (c *Client) Status(ctx context.Context, mailbox string, items ...imap.Statu
 // Store changes flags of messages (section 6.4.6). It gives the data that the server sent in answer.
 // It is short for running imap.Store (RFC 3501).
 func (b *Mailbox) Store(ctx context.Context, set imap.NumSet, change imap.StoreChange, modifiers ...imap.StoreModifier) ([]*imap.FetchData, error) {
-	rows, _, err := collect(ctx, b, imap.Store{
+	return collect(ctx, b, imap.Store{
 		Change:    change,
 		Modifiers: modifiers,
 		Set:       set,
 	})
-	return rows, err
 }
 
 // Subscribe adds a mailbox to those that LSUB lists (section 6.3.6).
@@ -289,8 +283,7 @@ func (b *Mailbox) Thread(ctx context.Context, algorithm imap.ThreadAlg, keys ...
 // UIDExpunge removes those messages flagged \Deleted that are in the set (section 2.1). It gives the data that the server sent in answer.
 // It is short for running imap.UIDExpunge (RFC 4315).
 func (b *Mailbox) UIDExpunge(ctx context.Context, set imap.NumSet) ([]*imap.ExpungeData, error) {
-	rows, _, err := collect(ctx, b, imap.UIDExpunge{Set: set})
-	return rows, err
+	return collect(ctx, b, imap.UIDExpunge{Set: set})
 }
 
 // Unsubscribe removes a mailbox from those that LSUB lists (section 6.3.7).

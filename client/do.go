@@ -186,35 +186,29 @@ func iterate[Row conn.Response, R Result](ctx context.Context, on Runner, c RowC
 }
 
 // collect is what the generated methods do that change messages and are told how: it sends the command and collects its rows.
-func collect[Row conn.Response, R Result](ctx context.Context, on Runner, c RowCommand[Row, R]) ([]Row, R, error) {
-	result, takes := resultOf(on, Command[R](c))
-	rows := &rowsOf[Row]{Result: takes, cmd: c}
+func collect[Row conn.Response, R Result](ctx context.Context, on Runner, c RowCommand[Row, R]) ([]Row, error) {
+	rows := &rowsOf[Row]{cmd: c}
 	err := await(ctx, on, c, rows)
 	rows.mu.Lock()
 	defer rows.mu.Unlock()
-	if err != nil {
-		var none R
-		return rows.all, none, err
-	}
-	return rows.all, result, nil
+	return rows.all, err
 }
 
-// rowsOf is a result that takes the rows of a command as well.
+// rowsOf is a result that is nothing but the rows of a command.
 type rowsOf[Row conn.Response] struct {
-	conn.Result
 	cmd conn.Command
 	mu  sync.Mutex // what comes for a command that is being cancelled
 	all []Row
 }
 
-// Collect takes a row, or what is for the result proper.
+// Collect takes a row; all else is for the result proper, which nobody wants.
 func (c *rowsOf[Row]) Collect(r conn.Response) {
-	row, ok := asRow[Row](c.cmd, r)
-	if !ok {
-		c.Result.Collect(r)
-		return
+	if row, ok := asRow[Row](c.cmd, r); ok {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.all = append(c.all, row)
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.all = append(c.all, row)
 }
+
+// Complete takes nothing: the error says what the answer was.
+func (c *rowsOf[Row]) Complete(conn.Condition) {}

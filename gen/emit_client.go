@@ -75,8 +75,7 @@ func (e *emitter) clientMethod(f *jen.File, c *commandInfo) {
 	case c.Row != nil:
 		text += " It gives the data that the server sent in answer."
 		e.clientDoc(f, text, c)
-		f.Add(head.Params(jen.Index().Add(row), jen.Error()).Block(
-			jen.List(jen.Id("rows"), jen.Id("_"), jen.Err()).Op(":=").Add(run("collect")), jen.Return(jen.Id("rows"), jen.Err()))).Line()
+		f.Add(head.Params(jen.Index().Add(row), jen.Error()).Block(jen.Return(run("collect")))).Line()
 	case results == 0:
 		e.clientDoc(f, text, c)
 		f.Add(head.Error().Block(jen.Return(run("perform")))).Line()
