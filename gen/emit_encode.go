@@ -130,11 +130,18 @@ func (w *writer) seq(nodes []*node) []jen.Code {
 				continue
 			}
 		}
-		if n.kind == loopNode && w.hasItems(n) {
-			out = append(out, w.itemsIn(n)...)
+		if rules := w.itemsOf(n); rules != nil {
+			if i+1 < len(nodes) && nodes[i+1].kind == loopNode && w.itemsIn(nodes[i+1]) != nil {
+				i++ // it has the rest of them
+			}
+			out = append(out, w.items(rules, false)...)
 			continue
 		}
 		if n.kind == loopNode {
+			if rules := w.itemsIn(n); rules != nil {
+				out = append(out, w.items(rules, true)...)
+				continue
+			}
 			if f := w.looped(n); f != nil {
 				out = append(out, w.list(f, nil, n, 0)...)
 			}
@@ -237,9 +244,6 @@ func (w *writer) node(n *node) []jen.Code {
 	case inlineNode:
 		return w.inline(n)
 	case choiceNode:
-		if items := w.e.itemRecords(n); items != nil {
-			return nil // written by the record
-		}
 		return w.choice(n.alts)
 	case optionNode:
 		return w.option(n)
@@ -433,10 +437,8 @@ func (w *writer) inline(n *node) []jen.Code {
 	switch {
 	case term != nil:
 		return []jen.Code{enc(w.e.r.names.camel(term.Name))}
-	case i.rule.Kind == Record && w.e.isItems(i.rule):
-		return nil
 	case i.rule.Kind == Record:
-		return w.record(i.rule)
+		return w.seq(w.e.r.lower(i.rule.Alts[0]).nodes)
 	case i.form == formStruct && i.shared:
 		return []jen.Code{jen.Id(w.v).Dot(i.strct.Go).Dot("AppendTo").Call(jen.Id("e"))}
 	case i.form == formStruct:

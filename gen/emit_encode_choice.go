@@ -40,7 +40,7 @@ func (w *writer) option(n *node) []jen.Code {
 		}
 	}
 	switch {
-	case cond == nil && w.hasItems(n):
+	case cond == nil && w.itemsIn(n) != nil:
 		cond = jen.True()
 	case cond != nil && w.s.Record != nil && w.holdsItems(n.alts):
 		or(jen.Id(w.v).Dot("present").Op("!=").Lit(0))
@@ -57,8 +57,8 @@ func (w *writer) option(n *node) []jen.Code {
 	var body []jen.Code
 	if len(n.alts) == 1 {
 		body = w.seq(n.alts[0].nodes)
-		if w.hasItems(n) {
-			return w.itemsIn(n)
+		if rules := w.itemsIn(n); rules != nil {
+			return w.items(rules, false)
 		}
 	} else {
 		body = w.choice(n.alts)
@@ -146,7 +146,7 @@ func (w *writer) choice(alts []*seq) []jen.Code {
 // holdsItems: items of a record stand somewhere in the alternatives.
 func (w *writer) holdsItems(alts []*seq) bool {
 	return slices.ContainsFunc(flat(alts), func(n *node) bool {
-		return w.hasItems(&node{alts: []*seq{{nodes: []*node{n}}}}) || w.holdsItems(n.alts)
+		return w.itemsOf(n) != nil || w.holdsItems(n.alts)
 	})
 }
 

@@ -8,27 +8,8 @@ import (
 
 // This file emits the writers of records.
 
-// record writes the items that are there, with SP between them, and what stands around them.
-func (w *writer) record(rule *Rule) []jen.Code {
-	var out []jen.Code
-	for _, n := range w.e.r.lower(rule.Alts[0]).nodes {
-		switch {
-		case n.kind == octetNode:
-			out = append(out, enc("Byte", octetLit(n.octet)))
-		case n.kind == choiceNode || n.kind == inlineNode:
-			out = append(out, w.items(n, false)...)
-		}
-	}
-	return out
-}
-
-// items writes the items of records: each that is marked as present or has a value.
-func (w *writer) items(n *node, leading bool) []jen.Code {
-	rules := w.e.itemRecords(n)
-	if n.kind == inlineNode {
-		_, i := w.e.r.ref(n.ref)
-		rules = []*ruleInfo{i}
-	}
+// items writes the items of records: each that is marked as present or has a value, with SP between them.
+func (w *writer) items(rules []*ruleInfo, leading bool) []jen.Code {
 	start := jen.Dict{jen.Id("Encoder"): jen.Id("e")}
 	if leading { // every item has SP before it, the first as well
 		start[jen.Id("Some")] = jen.True()
@@ -113,21 +94,24 @@ func flat(alts []*seq) []*node {
 	return out
 }
 
-// hasItems: the option holds the items of a record: [status-att-val *(SP status-att-val)].
-func (w *writer) hasItems(n *node) bool {
-	return slices.ContainsFunc(flat(n.alts), func(x *node) bool {
-		if x.kind != inlineNode {
-			return false
+// itemsOf gives the records whose items a node stands for: msg-att-item, or (msg-att-dynamic / msg-att-static); nil if it is no such node.
+func (w *writer) itemsOf(n *node) []*ruleInfo {
+	switch n.kind {
+	case inlineNode:
+		if _, i := w.e.r.ref(n.ref); i != nil && w.e.isItems(i.rule) {
+			return []*ruleInfo{i}
 		}
-		_, i := w.e.r.ref(x.ref)
-		return i != nil && w.e.isItems(i.rule)
-	})
+	case choiceNode:
+		return w.e.itemRecords(n)
+	}
+	return nil
 }
 
-func (w *writer) itemsIn(n *node) []jen.Code {
+// itemsIn gives the records whose items stand in an option or a loop: [status-att-val *(SP status-att-val)]; nil if there are none.
+func (w *writer) itemsIn(n *node) []*ruleInfo {
 	for _, x := range flat(n.alts) {
-		if x.kind == inlineNode {
-			return w.items(x, n.kind == loopNode)
+		if rules := w.itemsOf(x); rules != nil {
+			return rules
 		}
 	}
 	return nil

@@ -33,7 +33,7 @@ func (e *emitter) itemRecords(n *node) []*ruleInfo {
 // callItem reads one item of a record into a struct, and recovers when it cannot be read.
 func (e *emitter) callItem(s *Struct, rules []*ruleInfo) *jen.Statement {
 	info := e.r.records[rules[0].rule]
-	name := unexported(info.Go) + "Item"
+	name := unexported(info.Go) + "Item" + rules[0].of(s)
 	e.want("items "+info.Go+" "+s.Go, func() {
 		f := e.decodeFile(rules[0].rule.Section)
 		one := name + "Alternatives"

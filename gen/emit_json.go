@@ -23,8 +23,9 @@ var jsonNames = map[string]string{
 	"#BodySection":   "sections",
 }
 
-// jsonKeys are hand-written functions that choose the key of a field of that record: BODY and BODYSTRUCTURE tell the same thing.
-var jsonKeys = map[string]string{"body": "bodyKey"}
+// jsonKeys are hand-written functions that choose the key of a field of that record by another one: BODY and BODYSTRUCTURE tell the same
+// thing.
+var jsonKeys = map[string]struct{ choose, by string }{"body": {"bodyKey", "body-structure"}}
 
 // jsonTexts are the rules that are written as they stand on the wire, by hand-written functions; jsonRules those that hand-written
 // functions write with the generated one's help.

@@ -61,8 +61,8 @@ func (j *jsonWriter) field(s *Struct, f *Field, val jsonValue, p *presence) []je
 	}
 	var out []jen.Code
 	name := key(j.key(s, f, val.taken))
-	if choose := jsonKeys[f.Bind]; choose != "" && s.Record != nil && s.Record.Rule.Name == jsonRecord {
-		name = jen.Id("key").Call(jen.Id("b"), jen.Id(choose).Call(val.v.Clone()))
+	if k := jsonKeys[f.Bind]; k.choose != "" && s.Record != nil && s.Record.Rule.Name == jsonRecord {
+		name = jen.Id("key").Call(jen.Id("b"), jen.Id(k.choose).Call(val.of(s.field(k.by))))
 	}
 	if isBody(f.Type) && s.Record == nil && s.field("size") == nil && !val.single {
 		size := assign(jen.Id("number").Call(key("size"), val.of(f).Dot("Size").Call()))

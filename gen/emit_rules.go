@@ -32,16 +32,19 @@ func (e *emitter) callStruct(s *Struct, to jen.Code) *jen.Statement {
 
 // callInline reads a rule into the struct that takes its bindings in.
 func (e *emitter) callInline(i *ruleInfo, s *Struct) *jen.Statement {
-	name := unexported(i.Go)
+	name := unexported(i.Go) + i.of(s)
 	e.want("inline "+i.rule.Name+" "+s.Go, func() {
-		if e.inlineRoot[i] != nil && e.inlineRoot[i] != s {
-			e.r.faults.add(i.rule.Pos, "%s is inlined by %s and by %s", i.rule.Name, e.inlineRoot[i].Go, s.Go)
-			return
-		}
-		e.inlineRoot[i] = s
 		e.emitFill(name, s, i.rule.Alts, i.rule.Lenient, i.rule.Name, i)
 	})
 	return e.invoke(name, jen.Id("v"))
+}
+
+// of ends the name of what reads a rule into one of several structs that take its bindings in.
+func (i *ruleInfo) of(s *Struct) string {
+	if i.taken < 2 {
+		return ""
+	}
+	return "Of" + s.Go
 }
 
 // want emits a function once.

@@ -29,6 +29,7 @@ type gather struct {
 	many    map[string]*Alt
 	relaxed map[string]*Alt // those of "~=" that replace one of many
 	rare    map[string]bool
+	mixed   bool // that items of several records are mixed has been said
 }
 
 // fill finds the fields of a struct and their types.
@@ -137,6 +138,10 @@ func (g *gather) term(t *Term, ctx occurrence, met map[string]bool) {
 		rule := i.rule
 		if rule.Kind == Record {
 			info := g.r.records[rule]
+			if old := g.s.Record; old != nil && old != info && !g.mixed {
+				g.mixed = true
+				g.r.faults.add(t.Pos, "the items of %q stand beside those of %q: one record that refers to both makes them one set", rule.Name, old.Rule.Name)
+			}
 			g.s.Record = info
 			ctx.many = false // items of a record: any number, each once
 			for _, name := range rule.Rare {

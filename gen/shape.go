@@ -158,7 +158,8 @@ type ruleInfo struct {
 	strct  *Struct // formStruct: its own struct, once it has one
 	shape  *Struct // formValue: its one field
 	names  []string
-	shared bool // embedded: inlined by two or more structs
+	taken  int  // how many structs take its bindings in
+	shared bool // embedded: two or more would inline it
 }
 
 // A returned is a field of a command's result.

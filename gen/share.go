@@ -4,7 +4,8 @@ import "strconv"
 
 // This file finds out whose bindings go into which struct, and which are emitted once because two need them.
 
-// share finds the rules whose bindings two or more structs inline: those are emitted once, and embedded.
+// share finds the rules whose bindings two or more structs inline: those are emitted once, and embedded. The items of a record are fields of
+// each of them: a response tells which items it carries.
 func (r *resolver) share() {
 	for {
 		users := map[*ruleInfo]map[string]bool{}
@@ -22,7 +23,8 @@ func (r *resolver) share() {
 		var next *ruleInfo
 		for _, rule := range r.live {
 			i := r.rules[rule]
-			if i.shared || i.form != formStruct || len(users[i]) < 2 {
+			i.taken = len(users[i])
+			if i.shared || i.form != formStruct || i.taken < 2 || rule.Kind == Record {
 				continue
 			}
 			inner := false

@@ -43,7 +43,7 @@ func fetchDataFields(b []byte, v *imap.FetchData) []byte {
 		b = number(key(b, "size"), v.Size)
 	}
 	if v.Has(imap.MsgAttItemBody) {
-		b = bodyStructure(key(b, bodyKey(v)), v.Body())
+		b = bodyStructure(key(b, bodyKey(v.BodyStructure)), v.Body())
 	}
 	if v.Has(imap.MsgAttItemBodyStructure) {
 		b = bodyStructure(key(b, "bodystructure"), v.BodyStructure)

@@ -217,8 +217,8 @@ func object[T any](b []byte, v *T, fields func([]byte, *T) []byte) []byte {
 }
 
 // bodyKey is the key of BODY: that of BODYSTRUCTURE, which tells more of the same, unless both came.
-func bodyKey(v *imap.FetchData) string {
-	if v.BodyStructure != nil {
+func bodyKey(structure *imap.BodyStructure) string {
+	if structure != nil {
 		return "body"
 	}
 	return "bodystructure"

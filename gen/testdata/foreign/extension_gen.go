@@ -89,6 +89,11 @@ func Extension() *imap.Extension {
 				xclimateData(d, v)
 				return v
 			},
+			"XFORECAST": func(d *imap.Decoder) conn.Response {
+				v := new(XforecastData)
+				xforecastData(d, v)
+				return v
+			},
 			"XMOODS": func(d *imap.Decoder) conn.Response {
 				v := new(XmoodsData)
 				xmoodsData(d, v)

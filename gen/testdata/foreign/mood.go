@@ -2,4 +2,4 @@
 // x-mood.imap.
 package mood
 
-//go:generate go run github.com/parley-go/parley/gen/cmd/imapgen --package mood x-mood.imap
+//go:generate go tool imapgen --package mood x-mood.imap

@@ -132,35 +132,48 @@ func TestServer(t *testing.T) {
 
 // TestRecord reads and writes a record of the module's own; what is rare in it is read and set by methods.
 func TestRecord(t *testing.T) {
-	d := imap.NewDecoder()
-	d.Extend(mood.Extension())
-	const line = "XCLIMATE INBOX (MOOD SAD SINCE 7 BECAUSE rain ONCE HAPPY 3)"
-	f, err := wire.NewReader(strings.NewReader("* "+line+"\r\n"), wire.Limits{}).Next()
-	if err != nil {
-		t.Fatal(err)
+	climate := &mood.XclimateData{Mailbox: "INBOX", Mood: mood.MoodSad, Since: 7}
+	climate.Include(mood.ClimateItemItemMood | mood.ClimateItemItemSince)
+	climate.SetReason("rain")
+	climate.AddOnce(mood.ClimateItemOnce{Mood: mood.MoodHappy, Count: 3})
+	if !reflect.DeepEqual(climate.Clone(), climate) {
+		t.Errorf("its clone is %+v", climate.Clone())
 	}
-	_, got, err := d.Response(f, conn.DialogNone)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := &mood.XclimateData{Mailbox: "INBOX", Mood: mood.MoodSad, Since: 7}
-	want.Include(mood.ClimateItemItemMood | mood.ClimateItemItemSince)
-	want.SetReason("rain")
-	want.AddOnce(mood.ClimateItemOnce{Mood: mood.MoodHappy, Count: 3})
-	if !reflect.DeepEqual(got, want) || !reflect.DeepEqual(want.Clone(), want) {
-		t.Errorf("%+v", got)
-	}
-	var e wire.Encoder
-	e.Begin(wire.Mode{Server: true})
-	if err := want.AppendIMAP(&e); err != nil {
-		t.Fatal(err)
-	}
-	var written strings.Builder
-	for p := range e.Pieces() {
-		written.Write(p.Octets)
-	}
-	if written.String() != line {
-		t.Errorf("it is written as %q", written.String())
+	forecast := &mood.XforecastData{Since: 8}
+	forecast.Include(mood.ClimateItemItemSince)
+	forecast.SetReason("sun")
+	for line, want := range map[string]interface {
+		conn.Response
+		AppendIMAP(*wire.Encoder) error
+	}{
+		"XCLIMATE INBOX (MOOD SAD SINCE 7 BECAUSE rain ONCE HAPPY 3)": climate,
+		"XFORECAST (SINCE 8 BECAUSE sun)":                             forecast,
+	} {
+		d := imap.NewDecoder()
+		d.Extend(mood.Extension())
+		f, err := wire.NewReader(strings.NewReader("* "+line+"\r\n"), wire.Limits{}).Next()
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, got, err := d.Response(f, conn.DialogNone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(got, conn.Response(want)) {
+			t.Errorf("%q is read as %+v", line, got)
+		}
+		var e wire.Encoder
+		e.Begin(wire.Mode{Server: true})
+		if err := want.AppendIMAP(&e); err != nil {
+			t.Fatal(err)
+		}
+		var written strings.Builder
+		for p := range e.Pieces() {
+			written.Write(p.Octets)
+		}
+		if written.String() != line {
+			t.Errorf("%q is written as %q", line, written.String())
+		}
 	}
 }
 

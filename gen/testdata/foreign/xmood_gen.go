@@ -345,6 +345,117 @@ func (v *XclimateData) AppendIMAP(e *wire.Encoder) error {
 	return e.Err()
 }
 
+// XforecastData: what it expects the mood to be: the same items, one at the least.
+//
+// X-MOOD (example):
+//
+//	xforecast = "XFORECAST" SP "(" climate-item *(SP climate-item) ")"
+type XforecastData struct {
+	wire.Ext
+	Mood  Mood
+	Since uint32
+
+	present ClimateItemItem
+	rare    *xforecastDataRare
+}
+
+// Has tells whether all of the items were sent. A zero value in a field alone does not tell it.
+func (v *XforecastData) Has(items ClimateItemItem) bool {
+	return v.present&items == items
+}
+
+// Include marks items as present: those whose field has its zero value are sent only then.
+func (v *XforecastData) Include(items ClimateItemItem) {
+	v.present |= items
+}
+
+// xforecastDataRare is the part of a XforecastData for items that few have. Its methods read and set them.
+type xforecastDataRare struct {
+	Reason string
+	Once   []ClimateItemOnce
+}
+
+// rarePart gives that part, which is made for the first of them.
+func (v *XforecastData) rarePart() *xforecastDataRare {
+	if v.rare == nil {
+		v.rare = new(xforecastDataRare)
+	}
+	return v.rare
+}
+
+// Reason gives the value of the item BECAUSE, the zero value when it was not sent. (X-MOOD (example))
+func (v *XforecastData) Reason() string {
+	if v.rare == nil {
+		return ""
+	}
+	return v.rare.Reason
+}
+
+// SetReason gives the item BECAUSE a value, and makes it present.
+func (v *XforecastData) SetReason(x string) {
+	v.rarePart().Reason = x
+	v.present |= ClimateItemItemBecause
+}
+
+// Once gives the items ONCE that were sent. (X-MOOD (example))
+func (v *XforecastData) Once() []ClimateItemOnce {
+	if v.rare == nil {
+		return nil
+	}
+	return v.rare.Once
+}
+
+// AddOnce adds an item ONCE.
+func (v *XforecastData) AddOnce(x ClimateItemOnce) {
+	rare := v.rarePart()
+	rare.Once = append(rare.Once, x)
+	v.present |= ClimateItemItemOnce
+}
+
+var kindXforecast = conn.Kind{Name: "XFORECAST"}
+
+// Kind tells what response it is.
+func (*XforecastData) Kind() *conn.Kind {
+	return &kindXforecast
+}
+
+// Facts gives what matches it to the command that asked for it.
+func (v *XforecastData) Facts() conn.Facts {
+	return conn.Facts{Items: uint64(v.present)}
+}
+
+// AppendIMAP writes the response, without "* " before it and CRLF after it.
+func (v *XforecastData) AppendIMAP(e *wire.Encoder) error {
+	e.Keyword("XFORECAST")
+	e.SP()
+	e.Byte('(')
+	items := wire.ItemWriter{Encoder: e}
+	if v.present&ClimateItemItemMood != 0 || v.Mood != "" {
+		items.Next()
+		e.Keyword("MOOD")
+		e.SP()
+		e.Atom(string(v.Mood))
+	}
+	if v.present&ClimateItemItemSince != 0 || v.Since != 0 {
+		items.Next()
+		e.Keyword("SINCE")
+		e.SP()
+		e.Number(v.Since)
+	}
+	if v.present&ClimateItemItemBecause != 0 || v.Reason() != "" {
+		items.Next()
+		e.Keyword("BECAUSE")
+		e.SP()
+		e.Astring(v.Reason())
+	}
+	for i := range v.Once() {
+		items.Next()
+		v.Once()[i].AppendTo(e)
+	}
+	e.Byte(')')
+	return e.Err()
+}
+
 // XmoodsData: how many messages of a mailbox feel how.
 //
 // X-MOOD (example):
@@ -436,6 +547,25 @@ func (v *ClimateItemOnce) Detach(c *wire.Cloner) {
 
 // Clone gives a copy that shares no memory with v. Responses that came one after the other stay in memory as long as one of them is used: who
 // keeps a few of many keeps clones.
+func (v *XforecastData) Clone() *XforecastData {
+	return wire.Clone(v, (*XforecastData).Detach)
+}
+
+// Detach shows a Cloner what it refers to.
+func (v *xforecastDataRare) Detach(c *wire.Cloner) {
+	wire.CloneString(&v.Reason, c)
+	wire.CloneList(&v.Once, c, (*ClimateItemOnce).Detach)
+}
+
+// Detach shows a Cloner what it refers to.
+func (v *XforecastData) Detach(c *wire.Cloner) {
+	v.Ext.Detach(c)
+	wire.CloneString(&v.Mood, c)
+	wire.ClonePointer(&v.rare, c, (*xforecastDataRare).Detach)
+}
+
+// Clone gives a copy that shares no memory with v. Responses that came one after the other stay in memory as long as one of them is used: who
+// keeps a few of many keeps clones.
 func (v *XmoodsData) Clone() *XmoodsData {
 	return wire.Clone(v, (*XmoodsData).Detach)
 }
@@ -460,10 +590,21 @@ func xclimateData(d *imap.Decoder, v *XclimateData) {
 	d.SP()
 	d.Open()
 	if d.Peek() != ')' {
-		climateItemItem(d, v)
+		climateItemItemOfXclimateData(d, v)
 		for d.AcceptSP() {
-			climateItemItem(d, v)
+			climateItemItemOfXclimateData(d, v)
 		}
+	}
+	d.Expect(')')
+}
+
+// xforecastData reads what follows the keyword of the response xforecast.
+func xforecastData(d *imap.Decoder, v *XforecastData) {
+	d.SP()
+	d.Open()
+	climateItemItemOfXforecastData(d, v)
+	for d.AcceptSP() {
+		climateItemItemOfXforecastData(d, v)
 	}
 	d.Expect(')')
 }
@@ -500,15 +641,15 @@ func readMood(d *imap.Decoder) Mood {
 	return Mood(d.Atom())
 }
 
-// climateItemItem reads one item. One that cannot be read is read once more as servers send it, else it is skipped with a warning.
-func climateItemItem(d *imap.Decoder, v *XclimateData) {
+// climateItemItemOfXclimateData reads one item. One that cannot be read is read once more as servers send it, else it is skipped with a warning.
+func climateItemItemOfXclimateData(d *imap.Decoder, v *XclimateData) {
 	pos := d.Pos()
-	climateItemItemAlternatives(d, v)
+	climateItemItemOfXclimateDataAlternatives(d, v)
 	if d.OK() {
 		return
 	}
 	if d.Retry(pos) {
-		climateItemItemAlternatives(d, v)
+		climateItemItemOfXclimateDataAlternatives(d, v)
 		d.EndRetry()
 		if d.OK() {
 			return
@@ -517,8 +658,8 @@ func climateItemItem(d *imap.Decoder, v *XclimateData) {
 	d.SkipItem(pos, "climate-item")
 }
 
-// climateItemItemAlternatives reads one of the alternatives of climate-item.
-func climateItemItemAlternatives(d *imap.Decoder, v *XclimateData) {
+// climateItemItemOfXclimateDataAlternatives reads one of the alternatives of climate-item.
+func climateItemItemOfXclimateDataAlternatives(d *imap.Decoder, v *XclimateData) {
 	pos := d.Pos()
 	switch string(d.Word()) {
 	case "MOOD":
@@ -561,6 +702,67 @@ func climateItemItemAlternatives(d *imap.Decoder, v *XclimateData) {
 	}
 }
 
+// climateItemItemOfXforecastData reads one item. One that cannot be read is read once more as servers send it, else it is skipped with a warning.
+func climateItemItemOfXforecastData(d *imap.Decoder, v *XforecastData) {
+	pos := d.Pos()
+	climateItemItemOfXforecastDataAlternatives(d, v)
+	if d.OK() {
+		return
+	}
+	if d.Retry(pos) {
+		climateItemItemOfXforecastDataAlternatives(d, v)
+		d.EndRetry()
+		if d.OK() {
+			return
+		}
+	}
+	d.SkipItem(pos, "climate-item")
+}
+
+// climateItemItemOfXforecastDataAlternatives reads one of the alternatives of climate-item.
+func climateItemItemOfXforecastDataAlternatives(d *imap.Decoder, v *XforecastData) {
+	pos := d.Pos()
+	switch string(d.Word()) {
+	case "MOOD":
+		d.SP()
+		v.Mood = readMood(d)
+		if d.EndItem("climate-item") {
+			v.present |= ClimateItemItemMood
+		} else {
+			v.Mood = ""
+			v.present &^= ClimateItemItemMood
+		}
+	case "SINCE":
+		d.SP()
+		v.Since = d.Number()
+		if d.EndItem("climate-item") {
+			v.present |= ClimateItemItemSince
+		} else {
+			v.Since = 0
+			v.present &^= ClimateItemItemSince
+		}
+	case "BECAUSE":
+		d.SP()
+		rareXforecastData(d, v).Reason = d.Astring()
+		if d.EndItem("climate-item") {
+			v.present |= ClimateItemItemBecause
+		} else {
+			rareXforecastData(d, v).Reason = ""
+			v.present &^= ClimateItemItemBecause
+		}
+	case "ONCE":
+		var x ClimateItemOnce
+		climateItemOnce(d, &x)
+		if d.EndItem("climate-item") {
+			rareXforecastData(d, v).Once = append(v.Once(), x)
+			v.present |= ClimateItemItemOnce
+		}
+	default:
+		d.Rewind(pos)
+		d.Fail("climate-item", "a known item")
+	}
+}
+
 // readMoodCount reads the rule mood-count.
 func readMoodCount(d *imap.Decoder, v *MoodCount) {
 	v.Mood = readMood(d)
@@ -582,4 +784,12 @@ func climateItemOnce(d *imap.Decoder, v *ClimateItemOnce) {
 	v.Mood = readMood(d)
 	d.SP()
 	v.Count = d.Number()
+}
+
+// rareXforecastData gives the part of v for rare items, which is made for the first of them.
+func rareXforecastData(d *imap.Decoder, v *XforecastData) *xforecastDataRare {
+	if v.rare == nil {
+		v.rare = new(xforecastDataRare)
+	}
+	return v.rare
 }
