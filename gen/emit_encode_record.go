@@ -25,7 +25,7 @@ func (w *writer) items(rules []*ruleInfo, leading bool) []jen.Code {
 					append(sep(), w.rhs(f).Index(jen.Id("i")).Dot("AppendTo").Call(jen.Id("e")))...))
 				continue
 			}
-			cond := jen.Id(w.v).Dot("present").Op("&").Id(w.s.Record.itemGo(w.e.r.itemName(a))).Op("!=").Lit(0)
+			cond := jen.Id(w.v).Dot("present").Op("&").Add(w.e.id(w.s.Record.itemGo(w.e.r.itemName(a)), w.s.Record.Section)).Op("!=").Lit(0)
 			for _, f := range w.fieldsOf(s.nodes) {
 				cond = cond.Op("||").Add(w.e.present(f.Type, w.rhs(f)))
 			}

@@ -76,7 +76,7 @@ func (e *emitter) keepSkipped(s *Struct, info *recordInfo) []jen.Code {
 	}
 	return []jen.Code{jen.If(jen.List(jen.Id("name"), jen.Id("value")).Op(":=").Add(skip).Dot("Cut").Call(), jen.Id("name").Op("!=").Lit("")).Block(
 		e.put(s, f).Op("=").Append(f.of(jen.Id("v")), e.structID(f.Type.elem.strct).Values(jen.Dict{jen.Id(name.Go): jen.Id("name"), jen.Id(value.Go): jen.Id("value")})),
-		jen.Id("v").Dot("present").Op("|=").Id(f.item))}
+		jen.Id("v").Dot("present").Op("|=").Add(e.id(f.item, info.Section)))}
 }
 
 // skippedItems gives the field of a record that keeps the items that cannot be read, with the two of its elements; nil if it has none.
@@ -135,12 +135,12 @@ func (e *emitter) emitAlternatives(f *jen.File, name string, s *Struct, rules []
 	fin := func(sq *seq, nodes []*node, word variant, follow *look) []jen.Code {
 		a := sq.alt
 		out := e.lenientOnly(b, rules, a, name)
-		bit := jen.Id(info.itemGo(e.r.itemName(a)))
+		bit := e.id(info.itemGo(e.r.itemName(a)), info.Section)
 		if a.Many {
 			field := s.field("#" + a.Label)
 			el := field.Type.elem.strct
 			in := &reader{e: e, rule: b.rule, to: target{s: el}, lenient: lenient, open: map[string]bool{}}
-			out = append(out, jen.Var().Id("x").Id(el.Go))
+			out = append(out, jen.Var().Id("x").Add(e.structID(el)))
 			fn := unexported(el.Go)
 			if strings.HasSuffix(name, "Lenient") && !slices.ContainsFunc(rules, func(i *ruleInfo) bool { return slices.Contains(i.rule.Alts, a) }) {
 				fn += "Lenient"

@@ -68,7 +68,7 @@ func (e *emitter) rareFields(f *jen.File, s *Struct) {
 			name = fl.Go
 		}
 		f := e.file(fileOf(item.Section, what))
-		typ, include := e.goType(fl.Type), jen.Id("v").Dot("present").Op("|=").Id(item.Go)
+		typ, include := e.goType(fl.Type), jen.Id("v").Dot("present").Op("|=").Add(e.id(item.Go, s.Record.Section))
 		text := " gives the value of the item " + name + ", the zero value when it was not sent. ("
 		if many {
 			text = " gives the items " + name + " that were sent. ("

@@ -66,9 +66,9 @@ func (e *emitter) responseMethods(f *jen.File, rule *Rule, s *Struct) {
 		for _, k := range s.Record.Items {
 			if k.Text == "FLAGS" || k.Text == "UID" || k.Text == "MODSEQ" {
 				if un == nil {
-					un = jen.Id(k.Go)
+					un = e.id(k.Go, s.Record.Section)
 				} else {
-					un = un.Op("|").Id(k.Go)
+					un = un.Op("|").Add(e.id(k.Go, s.Record.Section))
 				}
 			}
 		}

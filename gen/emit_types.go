@@ -150,7 +150,7 @@ func (e *emitter) structType(f *jen.File, s *Struct, extra []jen.Code) {
 		fields = append(fields, field)
 	}
 	if s.Record != nil {
-		fields = append(fields, jen.Line().Id("present").Id(s.Record.Go+"Item"))
+		fields = append(fields, jen.Line().Id("present").Add(e.id(s.Record.Go+"Item", s.Record.Section)))
 	}
 	if s.hasRare() {
 		fields = append(fields, jen.Id("rare").Op("*").Id(rareType(s)))
@@ -172,12 +172,12 @@ func kebabOf(e *emitter, s *Struct) string {
 }
 
 func (e *emitter) hasMethod(f *jen.File, s *Struct) {
-	typ := s.Record.Go + "Item"
+	typ := e.id(s.Record.Go+"Item", s.Record.Section)
 	f.Comment("// Has tells whether all of the items were sent. A zero value in a field alone does not tell it.")
-	f.Func().Params(jen.Id("v").Op("*").Id(s.Go)).Id("Has").Params(jen.Id("items").Id(typ)).Bool().Block(
+	f.Func().Params(jen.Id("v").Op("*").Id(s.Go)).Id("Has").Params(jen.Id("items").Add(typ)).Bool().Block(
 		jen.Return(jen.Id("v").Dot("present").Op("&").Id("items").Op("==").Id("items"))).Line()
 	f.Comment("// Include marks items as present: those whose field has its zero value are sent only then.")
-	f.Func().Params(jen.Id("v").Op("*").Id(s.Go)).Id("Include").Params(jen.Id("items").Id(typ)).Block(
+	f.Func().Params(jen.Id("v").Op("*").Id(s.Go)).Id("Include").Params(jen.Id("items").Add(typ.Clone())).Block(
 		jen.Id("v").Dot("present").Op("|=").Id("items")).Line()
 }
 

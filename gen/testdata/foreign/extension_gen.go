@@ -99,6 +99,11 @@ func Extension() *imap.Extension {
 				xmoodsData(d, v)
 				return v
 			},
+			"XSTATUS": func(d *imap.Decoder) conn.Response {
+				v := new(XstatusData)
+				xstatusData(d, v)
+				return v
+			},
 		},
 	}
 }

@@ -142,12 +142,15 @@ func TestRecord(t *testing.T) {
 	forecast := &mood.XforecastData{Since: 8}
 	forecast.Include(mood.ClimateItemItemSince)
 	forecast.SetReason("sun")
+	status := &mood.XstatusData{Mood: mood.MoodHappy, Messages: 3, UIDNext: 9}
+	status.Include(imap.StatusAttValItemMessages | imap.StatusAttValItemUIDNext)
 	for line, want := range map[string]interface {
 		conn.Response
 		AppendIMAP(*wire.Encoder) error
 	}{
 		"XCLIMATE INBOX (MOOD SAD SINCE 7 BECAUSE rain ONCE HAPPY 3)": climate,
 		"XFORECAST (SINCE 8 BECAUSE sun)":                             forecast,
+		"XSTATUS HAPPY (MESSAGES 3 UIDNEXT 9)":                        status,
 	} {
 		d := imap.NewDecoder()
 		d.Extend(mood.Extension())

@@ -499,6 +499,126 @@ func (v *XmoodsData) AppendIMAP(e *wire.Encoder) error {
 	return e.Err()
 }
 
+// XstatusData: what it says of a mailbox beside its mood: items of the grammar that it adds to.
+//
+// X-MOOD (example):
+//
+//	xstatus = "XSTATUS" SP mood SP "(" status-att-val *(SP status-att-val) ")"
+type XstatusData struct {
+	wire.Ext
+	Mood           Mood
+	Messages       uint32
+	Recent         uint32
+	UIDNext        uint32
+	UIDValidity    uint32
+	Unseen         uint32
+	HighestModSeq  uint64
+	Deleted        uint32
+	DeletedStorage uint64
+
+	present imap.StatusAttValItem
+	rare    *xstatusDataRare
+}
+
+// Has tells whether all of the items were sent. A zero value in a field alone does not tell it.
+func (v *XstatusData) Has(items imap.StatusAttValItem) bool {
+	return v.present&items == items
+}
+
+// Include marks items as present: those whose field has its zero value are sent only then.
+func (v *XstatusData) Include(items imap.StatusAttValItem) {
+	v.present |= items
+}
+
+// xstatusDataRare is the part of a XstatusData for items that few have. Its methods read and set them.
+type xstatusDataRare struct {
+	Unknown []imap.StatusAttValUnknown
+}
+
+// rarePart gives that part, which is made for the first of them.
+func (v *XstatusData) rarePart() *xstatusDataRare {
+	if v.rare == nil {
+		v.rare = new(xstatusDataRare)
+	}
+	return v.rare
+}
+
+var kindXstatus = conn.Kind{Name: "XSTATUS"}
+
+// Kind tells what response it is.
+func (*XstatusData) Kind() *conn.Kind {
+	return &kindXstatus
+}
+
+// Facts gives what matches it to the command that asked for it.
+func (v *XstatusData) Facts() conn.Facts {
+	items := v.present
+	for _, x := range v.Unknown() {
+		items |= imap.StatusAttValItemOf(wire.ItemKeyword(x.Name))
+	}
+	return conn.Facts{Items: uint64(items)}
+}
+
+// AppendIMAP writes the response, without "* " before it and CRLF after it.
+func (v *XstatusData) AppendIMAP(e *wire.Encoder) error {
+	e.Keyword("XSTATUS")
+	e.SP()
+	e.Atom(string(v.Mood))
+	e.SP()
+	e.Byte('(')
+	items := wire.ItemWriter{Encoder: e}
+	if v.present&imap.StatusAttValItemMessages != 0 || v.Messages != 0 {
+		items.Next()
+		e.Keyword("MESSAGES")
+		e.SP()
+		e.Number(v.Messages)
+	}
+	if v.present&imap.StatusAttValItemRecent != 0 || v.Recent != 0 {
+		items.Next()
+		e.Keyword("RECENT")
+		e.SP()
+		e.Number(v.Recent)
+	}
+	if v.present&imap.StatusAttValItemUIDNext != 0 || v.UIDNext != 0 {
+		items.Next()
+		e.Keyword("UIDNEXT")
+		e.SP()
+		e.NzNumber(v.UIDNext)
+	}
+	if v.present&imap.StatusAttValItemUIDValidity != 0 || v.UIDValidity != 0 {
+		items.Next()
+		e.Keyword("UIDVALIDITY")
+		e.SP()
+		e.NzNumber(v.UIDValidity)
+	}
+	if v.present&imap.StatusAttValItemUnseen != 0 || v.Unseen != 0 {
+		items.Next()
+		e.Keyword("UNSEEN")
+		e.SP()
+		e.Number(v.Unseen)
+	}
+	if v.present&imap.StatusAttValItemHighestmodseq != 0 || v.HighestModSeq != 0 {
+		items.Next()
+		e.Keyword("HIGHESTMODSEQ")
+		e.SP()
+		imap.AppendModSequenceValzer(e, v.HighestModSeq)
+	}
+	if v.present&imap.StatusAttValItemDeleted != 0 || v.Deleted != 0 {
+		items.Next()
+		e.Keyword("DELETED")
+		e.SP()
+		e.Number(v.Deleted)
+	}
+	if v.present&imap.StatusAttValItemDeletedStorage != 0 || v.DeletedStorage != 0 {
+		items.Next()
+		e.Keyword("DELETED-STORAGE")
+		e.SP()
+		e.Number64(v.DeletedStorage)
+	}
+	e.Byte(')')
+	return e.Err()
+}
+
 // AppendTo writes it.
 func (v *MoodCount) AppendTo(e *wire.Encoder) {
 	e.Atom(string(v.Mood))
@@ -577,6 +697,24 @@ func (v *XmoodsData) Detach(c *wire.Cloner) {
 	wire.CloneList(&v.Counts, c, (*MoodCount).Detach)
 }
 
+// Clone gives a copy that shares no memory with v. Responses that came one after the other stay in memory as long as one of them is used: who
+// keeps a few of many keeps clones.
+func (v *XstatusData) Clone() *XstatusData {
+	return wire.Clone(v, (*XstatusData).Detach)
+}
+
+// Detach shows a Cloner what it refers to.
+func (v *xstatusDataRare) Detach(c *wire.Cloner) {
+	wire.CloneList(&v.Unknown, c, (*imap.StatusAttValUnknown).Detach)
+}
+
+// Detach shows a Cloner what it refers to.
+func (v *XstatusData) Detach(c *wire.Cloner) {
+	v.Ext.Detach(c)
+	wire.CloneString(&v.Mood, c)
+	wire.ClonePointer(&v.rare, c, (*xstatusDataRare).Detach)
+}
+
 // CloneCode gives a copy. Clone of a response calls it.
 func (v CodeMoody) CloneCode(c *wire.Cloner) imap.Code {
 	wire.CloneString(&v.Mood, c)
@@ -624,6 +762,19 @@ func xmoodsData(d *imap.Decoder, v *XmoodsData) {
 			readMoodCount(d, &x)
 			v.Counts = append(v.Counts, x)
 		}
+	}
+	d.Expect(')')
+}
+
+// xstatusData reads what follows the keyword of the response xstatus.
+func xstatusData(d *imap.Decoder, v *XstatusData) {
+	d.SP()
+	v.Mood = readMood(d)
+	d.SP()
+	d.Open()
+	statusAttValItemOfXstatusData(d, v)
+	for d.AcceptSP() {
+		statusAttValItemOfXstatusData(d, v)
 	}
 	d.Expect(')')
 }
@@ -790,6 +941,14 @@ func climateItemOnce(d *imap.Decoder, v *ClimateItemOnce) {
 func rareXforecastData(d *imap.Decoder, v *XforecastData) *xforecastDataRare {
 	if v.rare == nil {
 		v.rare = new(xforecastDataRare)
+	}
+	return v.rare
+}
+
+// rareXstatusData gives the part of v for rare items, which is made for the first of them.
+func rareXstatusData(d *imap.Decoder, v *XstatusData) *xstatusDataRare {
+	if v.rare == nil {
+		v.rare = new(xstatusDataRare)
 	}
 	return v.rare
 }
