@@ -48,50 +48,39 @@ func (k *Call) follow() *followers {
 // Wait waits for the end of the command. The error is a *Error if the server said NO or BAD, if the connection ended, if the
 // command could not be sent or if the context of Start ended. If ctx ends first, only this wait ends, with the error of ctx.
 func (k *Call) Wait(ctx context.Context) (Condition, error) {
-	if k == nil {
-		return Condition{}, nil
-	}
-	first, err := k.wait(ctx)
-	if err != nil {
-		return Condition{}, err
-	}
+	cond, first, err := k.wait(ctx)
 	if first {
 		k.conn.spareToken(k.waiter)
 	}
-	return k.cond, k.err
+	return cond, err
 }
 
 // WaitAndFree is Wait for who alone has the call and does not use it again: its memory serves a later command of the connection. With many
 // commands in flight, most of what they allocate are calls.
 func (k *Call) WaitAndFree(ctx context.Context) (Condition, error) {
-	if k == nil {
-		return Condition{}, nil
-	}
-	first, err := k.wait(ctx)
-	if err != nil {
-		return Condition{}, err
-	}
-	cond, err := k.cond, k.err
+	cond, first, err := k.wait(ctx)
 	if first && err == nil {
 		k.free()
 	}
 	return cond, err
 }
 
-// wait waits for the end of the command. The error is that of ctx, if it ended first. first is true for the first who waits: k.waiter is
-// empty then, and nobody else has it.
-func (k *Call) wait(ctx context.Context) (first bool, err error) {
+// wait waits for the end of the command. first tells that this is who was told of it by k.waiter, which is empty again.
+func (k *Call) wait(ctx context.Context) (cond Condition, first bool, err error) {
+	if k == nil {
+		return Condition{}, false, nil
+	}
 	// Nearly always one waits for a command, once: that takes no lock, and its channel serves another command then.
 	first = k.waiter != nil && k.waited.CompareAndSwap(false, true)
 	done := (<-chan struct{})(k.waiter)
 	if !first {
 		if done = k.ends(); done == nil {
-			return false, nil
+			return k.cond, false, k.err
 		}
 	}
 	if ended := ctx.Done(); ended == nil || ended == k.ctx.Done() {
 		<-done // the context of the command ends it
-		return first, nil
+		return k.cond, first, k.err
 	}
 	select {
 	case <-done:
@@ -100,11 +89,11 @@ func (k *Call) wait(ctx context.Context) (first bool, err error) {
 			if first {
 				k.waited.Store(false)
 			}
-			return false, err
+			return Condition{}, false, err
 		}
 		<-done
 	}
-	return first, nil
+	return k.cond, first, k.err
 }
 
 // overdue deals with the end of the context of a wait. If that of the command has ended too, it is the command that ended
