@@ -30,7 +30,8 @@ var (
 	ErrCapability = errors.New("not allowed by the server's capabilities")
 	// ErrThrottled: there was too much of it, and the server will do it at another time; see Error.RetryAfter.
 	ErrThrottled = errors.New("throttled")
-	// ErrSource: what was to be sent as a literal ended early, ran long or failed; the connection was closed.
+	// ErrSource: what was to be sent as a literal ended early, ran long or failed; the connection was closed. The error of the command whose
+	// literal it was matches what the reader gave as well; that of all others matches ErrConnectionLost.
 	ErrSource = errors.New("source of a literal")
 )
 
@@ -51,6 +52,7 @@ type Error struct {
 	cause   error // nil if the condition says all
 	unknown bool  // matches ErrOutcomeUnknown
 	login   bool  // the server refused who wanted to log in
+	culprit *Call // whose source has ended the connection; nil: none, or this is the error of a command
 }
 
 // Error gives one line: the command, what the server said, and the cause.
@@ -108,8 +110,20 @@ func (e Error) LogValue() slog.Value { return slog.StringValue(e.Error()) }
 
 // of gives the error of a connection as the error of one of its commands.
 func (e *Error) of(k *Call) *Error {
-	return &Error{Condition: e.Condition, Command: k.spec.Name, Trace: e.Trace, cause: e.cause, unknown: k.phase >= phaseBegun}
+	cause := e.cause
+	if e.culprit != nil && e.culprit != k {
+		cause = sourceFailed{e.cause.Error()}
+	}
+	return &Error{Condition: e.Condition, Command: k.spec.Name, Trace: e.Trace, cause: cause, unknown: k.phase >= phaseBegun}
 }
+
+// sourceFailed is the cause for the commands of a connection that the source of another one has ended. It does not match what the reader
+// gave, which may be that somebody has cancelled something: they were not.
+type sourceFailed struct{ text string }
+
+func (s sourceFailed) Error() string { return ErrConnectionLost.Error() + ": " + s.text }
+
+func (s sourceFailed) Is(target error) bool { return target == ErrConnectionLost || target == ErrSource }
 
 // lost wraps a failure of the transport.
 func lost(doing string, err error) error {

@@ -217,6 +217,8 @@ func TestSourceThatLiesUnderWay(t *testing.T) {
 		require.ErrorIs(t, err, ErrOutcomeUnknown)
 		_, err = after.Wait(ctx)
 		require.ErrorIs(t, err, ErrSource, "it says what was wrong")
+		require.ErrorIs(t, err, ErrConnectionLost)
+		require.NotErrorIs(t, err, io.ErrUnexpectedEOF, "of a reader that is not its own")
 		require.NotErrorIs(t, err, ErrOutcomeUnknown, "it was not sent")
 	})
 }

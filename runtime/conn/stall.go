@@ -80,7 +80,7 @@ func (c *Conn) lookAfter() {
 	case late(s.writing.Load(), o.WriteTimeout):
 		_ = c.endLocked(&Error{cause: lost("write", silence("taken", o.WriteTimeout))})
 	case late(s.source, o.WriteTimeout):
-		_ = c.endLocked(&Error{cause: fmt.Errorf("%w of %s has given nothing for %v: %w", ErrSource, c.reading.spec.Name, o.WriteTimeout, os.ErrDeadlineExceeded)})
+		_ = c.endLocked(&Error{cause: fmt.Errorf("%w of %s has given nothing for %v: %w", ErrSource, c.reading.spec.Name, o.WriteTimeout, os.ErrDeadlineExceeded), culprit: c.reading})
 	case c.owed() && late(s.heard(), o.CommandTimeout):
 		_ = c.endLocked(&Error{cause: lost("read", silence("said", o.CommandTimeout))})
 	default:

@@ -281,7 +281,7 @@ func (c *Conn) sendSource(k *Call, s wire.Source) {
 		_ = c.end(cancelledWithin(k))
 		return
 	default:
-		_ = c.end(&Error{cause: err})
+		_ = c.end(&Error{cause: err, culprit: k})
 		return
 	}
 	c.mu.Lock()
