@@ -30,7 +30,7 @@ func (k *Call) compared() bool {
 // one changes what "$" is to the earlier, or both could claim the same data with nothing to tell them apart.
 func ambiguous(a, b *Call) bool {
 	apart := disjoint(a, b)
-	ordered := a.scope.Saves && b.scope.UsesSaved // by the server (RFC 5182 section 2.3)
+	ordered := a.scope.Saves && b.scope.UsesSaved && !a.replaced // by the server (RFC 5182 section 2.3)
 	if a.scope.UsesSaved && b.scope.Saves && !ordered {
 		return true
 	}
@@ -92,6 +92,9 @@ func (c *Conn) fly(k *Call) {
 	k.phase = phaseAdmitted
 	c.issued++
 	k.tag = c.issued
+	if k.scope.Saves || k.scope.UsesSaved {
+		c.follow(k)
+	}
 	c.flying.push(k)
 	if k.compared() {
 		c.claims.push(k)
@@ -120,6 +123,16 @@ func (c *Conn) fly(k *Call) {
 		c.dialog.Store(uint32(DialogSASL))
 		c.sasl = new(dialogue)
 	}
+}
+
+// follow tells those in flight that save "$" of a command about it behind them. The caller holds mu.
+func (c *Conn) follow(k *Call) {
+	for s := c.claims.head; s != nil; s = s.amongClaims.next {
+		if s.scope.Saves {
+			s.replaced = s.replaced || !k.scope.UsesSaved
+		}
+	}
+	k.replaced = false
 }
 
 // land takes a command out of flight. The caller holds mu, and calls landed.

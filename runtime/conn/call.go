@@ -87,7 +87,7 @@ type Call struct {
 
 	waited atomic.Bool // somebody has waiter
 
-	*claim    // nil: nothing answers it but the tagged answer, and it neither reads nor writes flags
+	*claim    // nil: nothing answers it but the tagged answer, and it is neither about flags nor about "$"
 	*rowQueue // nil: nobody reads rows
 }
 
@@ -108,6 +108,7 @@ type claim struct {
 
 	// Guarded by conn.mu.
 	amongClaims link
+	replaced    bool   // it saves "$", and a command behind it another one that is not about this one
 	gathered    int64  // octets of what is kept for its result
 	singles     uint64 // which of its Returns that are not Many it has had: bits, indices of returns
 	answered    answered
@@ -148,7 +149,7 @@ func (c *Conn) newCall(ctx context.Context, cmd Command, o CallOptions) *Call {
 		returns = slices.Concat(returns, more)
 	}
 	reads, writes := spec.ReadsFlags || scope.ReadsFlags, spec.WritesFlags || scope.WritesFlags
-	k := c.emptyCall(len(returns) > 0 || reads || writes || scope.UsesSaved, o.Rows)
+	k := c.emptyCall(len(returns) > 0 || reads || writes || scope.Saves || scope.UsesSaved, o.Rows)
 	k.conn, k.cmd, k.spec, k.scope, k.ctx = c, cmd, spec, scope, ctx
 	k.result, k.check, k.wants = o.Result, o.Check, wants{o.Rows, o.Parts, o.internal}
 	if o.SASL != nil || o.Upgrade != nil {

@@ -19,7 +19,8 @@
 //   - Two commands that could claim the same data are not in flight together, unless TAG, mailbox, messages or items tell it apart.
 //
 // A command with "$" may follow the SEARCH that saves it, whatever flags they read and write: the server must keep the order of the two (RFC
-// 5182 section 2.3). A SEARCH that saves another result waits for the commands with the one before.
+// 5182 section 2.3). That of a SEARCH whose result another one has replaced it need not keep. A SEARCH that saves another result waits for
+// the commands with the one before.
 //
 // From a synchronizing literal until its "+" or refusal, and from IDLE until its tagged answer, nothing else is written.
 //

@@ -117,6 +117,9 @@ func TestOrder(t *testing.T) {
 	sel := command{spec: specSelect}
 	body, flags := uint64(itemUID|itemBody), uint64(itemFlags)
 	saves := command{spec: specSearch, scope: Scope{UID: true, ReadsFlags: true, Saves: true}}
+	savesTagged := command{spec: &Spec{Name: "UID SEARCH", In: loggedIn, Returns: []Return{{Kind: kindEsearch, Tag: true}}}, scope: Scope{UID: true, Saves: true}}
+	savesAmong := savesTagged
+	savesAmong.scope.UsesSaved = true
 	uses := command{spec: specNoop, scope: Scope{UsesSaved: true}} // of which nothing else is known
 	for _, tt := range []struct {
 		name   string
@@ -127,6 +130,8 @@ func TestOrder(t *testing.T) {
 		{"flags written beside a search by flags", saves, store(uid(5)), false},
 		{"saved, then used", saves, uses, true},
 		{"used, then saved", uses, saves, false},
+		{"saved, then something else saved", savesTagged, savesTagged, true},
+		{"saved, then saved among that", savesTagged, savesAmong, true},
 		{"NOOP beside NOOP", noop, noop, true},
 		{"by number after what may expunge", noop, fetch(seq(1), flags), false},
 		{"what may expunge after by number", fetch(seq(1), flags), noop, false},
@@ -179,6 +184,31 @@ func TestOrder(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestOrderOfWhatIsSavedTwice: the server need not keep what changes flags behind a SEARCH by flags whose "$" is not what it names any more.
+func TestOrderOfWhatIsSavedTwice(t *testing.T) {
+	play(t, "* PREAUTH [CAPABILITY IMAP4rev1 SEARCHRES] ready", Options{}, func(s *server) {
+		first, second := s.command("UID SEARCH"), s.command("UID SEARCH")
+		s.silent()
+		s.send(first + " OK")
+		s.send(s.command("UID STORE $")+" OK", second+" OK")
+	}, func(t *testing.T, c *Conn) {
+		ctx := t.Context()
+		spec := &Spec{Name: "UID SEARCH", In: loggedIn, Returns: []Return{{Kind: kindEsearch, Tag: true}}}
+		var calls []*Call
+		for _, cmd := range []command{
+			{spec: spec, scope: Scope{UID: true, Saves: true, ReadsFlags: true}},
+			{spec: spec, scope: Scope{UID: true, Saves: true}},
+			store(wire.SavedResult()),
+		} {
+			calls = append(calls, c.Start(ctx, cmd, CallOptions{}))
+		}
+		for _, k := range calls {
+			_, err := k.Wait(ctx)
+			require.NoError(t, err)
+		}
+	})
 }
 
 // tag reads any command, with an APPEND of no octets, and gives its tag.
