@@ -129,10 +129,10 @@ func (c *Conn) fly(k *Call) {
 func (c *Conn) follow(k *Call) {
 	for s := c.claims.head; s != nil; s = s.amongClaims.next {
 		if s.scope.Saves {
-			s.replaced = s.replaced || !k.scope.UsesSaved
+			s.followed, s.replaced = true, s.replaced || !k.scope.UsesSaved
 		}
 	}
-	k.replaced = false
+	k.followed, k.replaced = k.scope.Saves && k.scope.UsesSaved, false
 }
 
 // land takes a command out of flight. The caller holds mu, and calls landed.
@@ -174,10 +174,12 @@ func (c *Conn) landed() {
 	c.kick()
 }
 
-// again puts a command that was refused before all others that wait, if it is Persistent and wants that. The caller holds mu.
+// again puts a command that was refused before all others that wait, if it is Persistent and wants that. One that saves its result does
+// not go again if a command about "$" was sent behind it, or if it is one: to those "$" is empty after the refusal (RFC 5182 section 2.1), and
+// what a later one saves counts. The caller holds mu.
 func (c *Conn) again(k *Call, cond Condition) bool {
 	p, ok := k.cmd.(Persistent)
-	if !ok || k.ended || !p.Again(cond) {
+	if !ok || k.ended || !p.Again(cond) || k.claim != nil && k.followed {
 		return false
 	}
 	c.land(k)

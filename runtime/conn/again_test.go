@@ -69,6 +69,42 @@ func TestNotAgain(t *testing.T) {
 	})
 }
 
+// TestNotAgainWhatIsSaved: the refusal of a SEARCH that saves its result empties "$" (RFC 5182 section 2.1). If a command with "$" has been
+// sent behind it, or if it is itself about what was saved, a second time would make it seem that nothing was found.
+func TestNotAgainWhatIsSaved(t *testing.T) {
+	play(t, "* PREAUTH [CAPABILITY IMAP4rev1 SEARCHRES] ready", Options{}, func(s *server) {
+		search := s.command("UID SEARCH")
+		fetch := s.command("UID FETCH $")
+		s.send(search+" NO [BADCHARSET] not so", fetch+" OK nothing")
+		s.send(s.command("UID SEARCH") + " NO [BADCHARSET] not so")
+		s.answer("NOOP")
+		s.send(s.command("UID SEARCH") + " NO [BADCHARSET] not so")
+		s.answer("UID SEARCH")
+		s.answer("UID FETCH $")
+	}, func(t *testing.T, c *Conn) {
+		ctx := t.Context()
+		search := func(s Scope) *Call {
+			s.UID, s.Saves = true, true
+			return c.Start(ctx, persistent{command{spec: specSearch, scope: s}, func(Condition) bool { return true }}, CallOptions{})
+		}
+		among := Scope{UsesSaved: true}
+		uses := fetch(wire.SavedResult(), itemFlags)
+		saved := search(Scope{})
+		_, err := c.Start(ctx, uses, CallOptions{}).Wait(ctx)
+		require.NoError(t, err)
+		_, err = saved.Wait(ctx)
+		require.ErrorContains(t, err, "BADCHARSET")
+		_, err = search(among).Wait(ctx)
+		require.ErrorContains(t, err, "BADCHARSET")
+		_, err = c.Start(ctx, noop, CallOptions{}).Wait(ctx)
+		require.NoError(t, err)
+		_, err = search(Scope{}).Wait(ctx)
+		require.NoError(t, err, "what is sent afterwards is about the second one")
+		_, err = c.Start(ctx, uses, CallOptions{}).Wait(ctx)
+		require.NoError(t, err)
+	})
+}
+
 // persistent is a command that is asked whether to be sent once more.
 type persistent struct {
 	command

@@ -108,7 +108,8 @@ type claim struct {
 
 	// Guarded by conn.mu.
 	amongClaims link
-	replaced    bool   // it saves "$", and a command behind it another one that is not about this one
+	followed    bool   // it saves "$", and a command about that was sent behind it, or it is one
+	replaced    bool   // one of those saves another one that is not about this one
 	gathered    int64  // octets of what is kept for its result
 	singles     uint64 // which of its Returns that are not Many it has had: bits, indices of returns
 	answered    answered
