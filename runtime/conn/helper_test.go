@@ -46,6 +46,8 @@ type data struct {
 	kind  *Kind
 	facts Facts
 	text  string
+
+	bodies []*wire.Body // that bodyCodec has found
 }
 
 func (d *data) Kind() *Kind    { return d.kind }

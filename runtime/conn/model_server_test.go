@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"math"
 	"math/rand/v2"
 	"net"
 	"slices"
@@ -29,6 +30,8 @@ type modelServer struct {
 	writing bubbleLock // of what is sent, in the order of log
 	log     []*sent
 	out     []byte   // not written yet
+	said    int64    // octets that went into out
+	marks   []mark   // when they had gone out of it
 	wire    []string // both ways, to show when it fails
 
 	mu        sync.Mutex
@@ -39,11 +42,20 @@ type modelServer struct {
 	ended     bool // the connection has, or nothing is left to do
 	mailbox   int  // that is selected; 0: none
 	mailboxes int
-	uids      []int // of its messages
-	expunged  int   // EXPUNGEs that were sent
+	uids      []int         // of its messages
+	expunged  int           // EXPUNGEs that were sent
+	saver     *modelCommand // the SEARCH that saves "$", of those that were received
+	saved     []int         // "$", as far as they are executed
+	savedBy   *modelCommand // by which; nil: none since the SELECT
 	overtaken int
 	crowd     int
+	pipelined int  // commands with "$" that were executed before what saves it was answered
+	burst     bool // many rows were said at once
+	lent      int  // times when the reader was borrowed and nothing came
 }
+
+// A mark tells when the client had read so many octets.
+type mark struct{ octets, at int64 }
 
 // A bubbleLock is a lock that may be held over a write: who waits for a sync.Mutex keeps the time in a bubble from passing.
 type bubbleLock chan struct{}
@@ -59,6 +71,7 @@ type sent struct {
 	mailbox  int
 	seq, uid int
 	items    uint64
+	end      int64 // octets sent up to its end
 }
 
 type modelCommand struct {
@@ -68,15 +81,23 @@ type modelCommand struct {
 	first, last   int // the messages; 0 without
 	items         uint64
 	peek, unseen  bool
-	mailbox       string // of STATUS
-	label         int    // numbers the commands in the order of their start; 0: of the connection's own
-	mailboxNumber int    // that the user meant
-	expunged      int    // what the client knew of
-	busy          bool   // not complete yet
-	refused       bool   // its literal is not wanted, but the client does not know that yet
-	from, to      int    // its time in the log
+	mailbox       string        // of STATUS
+	numbers       bool          // it is an ESEARCH by number
+	saves, uses   bool          // "$"
+	silent, least bool          // it saves and is answered by nothing else; it saves the first message only
+	label         int           // numbers the commands in the order of their start; 0: of the connection's own
+	rank          int           // in the order in which they were received
+	saver         *modelCommand // what "$" is, by that order; nil: nothing was saved
+	took          *modelCommand // what it was when the command was executed
+	set           []int         // and the messages
+	mailboxNumber int           // that the user meant
+	expunged      int           // what the client knew of
+	busy          bool          // not complete yet
+	refused       bool          // its literal is not wanted, but the client does not know that yet
+	from, to      int           // its time in the log
 	outcome       string
 	begun         bool
+	burst         bool // many of its rows were sent at once
 	parts         []modelPart
 }
 
@@ -126,6 +147,10 @@ func (w *world) parse(tag, line string) *modelCommand {
 		m.items |= fetchItem[strings.Trim(strings.Replace(word, ".PEEK", "", 1), "()")]
 		m.peek = m.peek || strings.Contains(word, ".PEEK")
 		m.unseen = m.unseen || word == "UNSEEN"
+		m.uses = m.uses || word == "$"
+		m.saves = m.saves || strings.Trim(word, "()") == "SAVE"
+		m.silent = m.silent || word == "(SAVE)"
+		m.least = m.least || word == "MIN)"
 	}
 	switch {
 	case m.is("STATUS"):
@@ -133,7 +158,7 @@ func (w *world) parse(tag, line string) *modelCommand {
 	case m.is("STORE", "UID STORE"):
 		m.items = itemFlags
 	case strings.Contains(line, "RETURN"):
-		m.name = "ESEARCH"
+		m.name, m.numbers = "ESEARCH", m.is("SEARCH")
 	}
 	return m
 }
@@ -188,6 +213,10 @@ func (s *modelServer) arrive(m *modelCommand) {
 	s.writing.Unlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	m.rank, m.saver = len(s.order), s.saver
+	if m.saves {
+		s.saver = m
+	}
 	for _, p := range s.pending {
 		assert.Empty(t, forbidden(p, m), "%q was sent beside %q", m.line, p.line)
 	}
@@ -199,8 +228,12 @@ func (s *modelServer) arrive(m *modelCommand) {
 		assert.Equal(t, s.expunged, m.expunged, "%q was sent before the client knew of all that is gone", m.line)
 	}
 	if m.label > 0 {
-		assert.Greater(t, m.label, s.label, "%q was started earlier than what was sent before it", m.line)
-		s.label = m.label
+		if p := s.commands[m.label]; p != nil {
+			assert.True(t, p.outcome == "NO" && p.to > 0 && s.w.op(m.label).persists, "%q was sent again", m.line)
+		} else {
+			assert.Greater(t, m.label, s.label, "%q was started earlier than what was sent before it", m.line)
+			s.label = m.label
+		}
 		if s.commands == nil {
 			s.commands = map[int]*modelCommand{}
 		}
@@ -214,24 +247,38 @@ func (s *modelServer) arrive(m *modelCommand) {
 
 func (s *modelServer) write(line string) {
 	s.writing.Lock()
-	s.put(line)
+	s.say(line)
 	s.writing.Unlock()
-	s.flush()
+	s.flush(math.MaxInt)
 }
 
-func (s *modelServer) put(line string) {
-	s.wire = append(s.wire, "S: "+line)
+func (s *modelServer) say(line string) {
+	s.wire = append(s.wire, "S: "+shown(line))
 	s.out = append(append(s.out, line...), "\r\n"...)
+	s.said += int64(len(line) + 2)
 }
 
-// flush writes what was put: the client reads many rows at once.
-func (s *modelServer) flush() {
+// shown gives a line as it is shown when a test fails.
+func shown(line string) string {
+	if len(line) > 200 {
+		return fmt.Sprintf("%s... (%d octets)", line[:200], len(line))
+	}
+	return line
+}
+
+// flush writes what was said, but no more octets than that: the client reads many rows at once.
+func (s *modelServer) flush(most int) {
 	s.writing.Lock()
 	defer s.writing.Unlock()
-	if len(s.out) > 0 {
-		_, _ = s.conn.Write(s.out) // after Close nobody reads
-		s.out = s.out[:0]
+	if most = min(most, len(s.out)); most == 0 {
+		return
 	}
+	if s.w.long {
+		defer s.watch()()
+	}
+	_, _ = s.conn.Write(s.out[:most]) // after Close nobody reads
+	s.out = append(s.out[:0], s.out[most:]...)
+	s.marks = append(s.marks, mark{s.said - int64(len(s.out)), s.w.now()})
 }
 
 // send sends a response with its serial in place of "%s".
@@ -244,7 +291,8 @@ func (s *modelServer) send(x sent) {
 		x.intent.to = len(s.log)
 	}
 	s.log = append(s.log, &x)
-	s.put(x.line)
+	s.say(x.line)
+	x.line, x.end = shown(x.line), s.said
 }
 
 // answer sends something of a pending command picked at random, or something unasked.
@@ -252,14 +300,18 @@ func (s *modelServer) answer() {
 	defer close(s.stopped)
 	for {
 		if s.random.IntN(3) == 0 {
-			s.flush()
+			s.flush(math.MaxInt)
 			time.Sleep(time.Duration(s.random.IntN(60)) * time.Microsecond)
 		}
 		if s.random.IntN(4) == 0 {
-			s.flush()
+			s.flush(math.MaxInt)
 			synctest.Wait()
 			s.settled()
 		}
+		if s.burst && s.random.IntN(2) == 0 || s.w.long && s.random.IntN(25) == 0 {
+			s.silence()
+		}
+		s.burst = false
 		s.mu.Lock()
 		ended := s.ended
 		ready := slices.DeleteFunc(slices.Clone(s.pending), func(m *modelCommand) bool { return m.busy })
@@ -267,14 +319,14 @@ func (s *modelServer) answer() {
 		selecting := len(ready) == 1 && ready[0].is("SELECT")
 		switch {
 		case ended:
-			s.flush()
+			s.flush(math.MaxInt)
 			return
 		case !selecting && s.random.IntN(5) == 0:
 			s.unasked()
 		case len(ready) > 0:
 			s.progress(ready[s.random.IntN(len(ready))])
 		default:
-			s.flush()
+			s.flush(math.MaxInt)
 			select {
 			case <-s.arrived:
 			case <-time.After(100 * time.Microsecond):
@@ -295,6 +347,7 @@ func (s *modelServer) settled() {
 	next := s.w.parse("", head.cmd.(*op).text)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	next.saver = s.saver
 	for _, p := range s.pending {
 		if p.busy || p.refused || forbidden(p, next) != "" {
 			return

@@ -26,8 +26,12 @@ type op struct {
 	call     *Call
 	quit     atomic.Bool // the user wants no more of it
 	answered bool
-	ctx      context.Context
-	cancel   context.CancelFunc
+	persists bool // it is sent again if it is refused
+	again    bool // it was
+
+	cancelled, stopped atomic.Int64 // when, as a time of world.now; 0: it was not
+	ctx                context.Context
+	cancel             context.CancelFunc
 }
 
 func (o *op) AppendIMAP(e *wire.Encoder) error {
@@ -71,29 +75,55 @@ type user struct {
 
 func (u *user) run(steps int) {
 	for range steps {
-		ops := make([]*op, 1+u.random.IntN(3))
+		if u.closed.Load() > 0 {
+			return
+		}
+		n := 1 + u.random.IntN(3)
+		if u.long && u.random.IntN(3) > 0 {
+			n = 1
+		}
+		ops := make([]*op, n)
+		saved := false
 		for i := range ops {
-			ops[i] = u.next()
+			ops[i] = u.next(saved)
 			u.begin(ops[i])
+			saved = ops[i].scope.Saves
 		}
 		u.random.Shuffle(len(ops), func(i, j int) { ops[i], ops[j] = ops[j], ops[i] })
 		for _, o := range ops {
 			u.end(o)
 		}
-		time.Sleep(time.Duration(u.random.IntN(200)) * time.Microsecond)
+		pause := 200
+		if u.long { // longer than most answers take, so that others come in their midst
+			pause = 8000
+		}
+		time.Sleep(time.Duration(u.random.IntN(pause)) * time.Microsecond)
 	}
 }
 
-// next makes a random command.
-func (u *user) next() *op {
+// next makes a random command, often about what was saved a moment ago.
+func (u *user) next(saved bool) *op {
 	u.mu.Lock()
 	o := &op{w: u.world, mailbox: u.mailbox}
 	u.mu.Unlock()
 	first := 1 + u.random.IntN(45)
 	last := min(first+u.random.IntN(8), 50)
 	items := []uint64{itemFlags, itemFlags, itemBody, itemEnvelope, itemFlags | itemBody, itemFlags | itemEnvelope, itemBody | itemEnvelope}[u.random.IntN(7)]
+	kind := u.random.IntN(40)
+	if o.mailbox == 0 && u.random.IntN(2) == 0 {
+		kind = 39
+	}
+	switch {
+	case u.long && o.mailbox > 0 && u.random.IntN(2) == 0:
+		first, last = 1+u.random.IntN(50), u.size()-10-u.random.IntN(50)
+		if kind = u.random.IntN(16); kind > 13 {
+			kind = 28 // LIST
+		}
+	case saved && u.random.IntN(4) > 0:
+		kind = 38
+	}
 	uid := func(spec *Spec) {
-		base := o.mailbox * 1000
+		base := o.mailbox * mailboxSpan
 		o.spec, o.scope = spec, Scope{UID: true, Set: wire.UIDRange(uint32(base+first), uint32(base+last))}
 		o.text = fmt.Sprintf("%s %d:%d", spec.Name, base+first, base+last)
 	}
@@ -102,10 +132,6 @@ func (u *user) next() *op {
 		o.text = fmt.Sprintf("%s %d:%d", spec.Name, first, last)
 	}
 	plain := func(spec *Spec, text string) { o.spec, o.text = spec, text }
-	kind := u.random.IntN(34)
-	if o.mailbox == 0 && u.random.IntN(2) == 0 {
-		kind = 33
-	}
 	switch {
 	case kind < 10:
 		uid(modelUIDFetch)
@@ -142,6 +168,10 @@ func (u *user) next() *op {
 		plain(specCapability, "CAPABILITY")
 	case kind < 33:
 		plain(specNoop, "NOOP")
+	case kind < 36:
+		u.save(o)
+	case kind < 39:
+		u.useSaved(o, items)
 	default:
 		plain(specSelect, "SELECT")
 	}
@@ -186,6 +216,7 @@ func (u *user) search(o *op) {
 		o.text += " UNSEEN"
 		o.scope.ReadsFlags = true
 	}
+	o.persists = u.random.IntN(4) == 0
 }
 
 func (u *user) begin(o *op) {
@@ -194,15 +225,17 @@ func (u *user) begin(o *op) {
 	case o.literal > 0: // one that is cancelled halfway costs the connection
 	case n == 0:
 		o.quit.Store(true)
-		o.ctx, o.cancel = context.WithTimeout(u.t.Context(), time.Duration(u.random.IntN(500))*time.Microsecond)
+		limit := time.Duration(u.random.IntN(500)) * time.Microsecond
+		o.cancelled.Store(u.now() + int64(limit))
+		o.ctx, o.cancel = context.WithTimeout(u.t.Context(), limit)
 	case n == 1:
-		o.quit.Store(true)
-		o.cancel()
+		o.giveUp(false)
 	}
 	options := CallOptions{Result: u.result(o)}
 	for _, r := range o.spec.Returns {
 		options.Rows = options.Rows || r.Many && !r.Collect
 	}
+	options.Parts = options.Rows && u.random.IntN(2) == 0
 	if o.spec.In == StateSelected {
 		options.Check = func(*Call) error {
 			u.mu.Lock()
@@ -246,46 +279,32 @@ func (u *user) result(o *op) Result {
 func (u *user) end(o *op) {
 	defer o.cancel()
 	if o.call.wants.rows {
-		for {
-			r, err := o.call.Next(u.t.Context())
-			if r == nil || err != nil {
-				break
-			}
-			assert.NotEqual(u.t, kindVanished, r.Kind(), "it is for the result of %q, and no row", o.text)
-			u.give(r, o)
-			n := u.random.IntN(40)
-			if n == 0 {
-				o.quit.Store(true)
-				o.call.Stop()
-				break
-			}
-			switch n {
-			case 1:
-				o.quit.Store(true)
-				o.cancel()
-			case 2:
-				between := u.next()
-				u.begin(between)
-				u.end(between)
-			}
-		}
+		u.rows(o)
 	}
+	since := u.now()
 	wait := o.call.Wait
 	if !o.call.wants.rows && u.random.IntN(2) == 0 {
 		wait = o.call.WaitAndFree
 		o.call = nil
 	}
 	cond, err := wait(u.t.Context())
+	u.prompt(o, since, false)
 	var e *Error
 	switch {
 	case err == nil, errors.As(err, &e) && (e.Type == ConditionNO || e.Type == ConditionBAD):
 		o.answered = true
+		if o.literal == 0 {
+			u.waited(modelWait{label: o.label, since: since})
+		}
 		if err != nil {
 			cond = e.Condition
 		}
 		assert.True(u.t, strings.HasPrefix(cond.Text+" ", fmt.Sprintf("#%d ", o.label)), "#%d got the answer %q", o.label, cond.Text)
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		assert.True(u.t, o.quit.Load(), "%q: %v", o.text, err)
+	case errors.Is(err, ErrClosed):
+		assert.NotZero(u.t, u.closed.Load(), "%q: %v", o.text, err)
+		o.quit.Store(true)
 	case errors.Is(err, ErrState), errors.Is(err, errMoved):
 		assert.Equal(u.t, StateSelected, o.spec.In, "%q: %v", o.text, err)
 		assert.NotErrorIs(u.t, err, ErrOutcomeUnknown)
