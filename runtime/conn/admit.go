@@ -93,7 +93,7 @@ func (c *Conn) fly(k *Call) {
 	c.issued++
 	k.tag = c.issued
 	if k.scope.Saves || k.scope.UsesSaved {
-		c.follow(k)
+		c.noteSaved(k)
 	}
 	c.flying.push(k)
 	if k.compared() {
@@ -125,8 +125,8 @@ func (c *Conn) fly(k *Call) {
 	}
 }
 
-// follow tells those in flight that save "$" of a command about it behind them. The caller holds mu.
-func (c *Conn) follow(k *Call) {
+// noteSaved tells those in flight that save "$" of a command about it behind them. The caller holds mu.
+func (c *Conn) noteSaved(k *Call) {
 	for s := c.claims.head; s != nil; s = s.amongClaims.next {
 		if s.scope.Saves {
 			s.followed, s.replaced = true, s.replaced || !k.scope.UsesSaved
