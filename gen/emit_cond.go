@@ -1,6 +1,8 @@
 package gen
 
 import (
+	"slices"
+
 	"github.com/dave/jennifer/jen"
 )
 
@@ -125,7 +127,24 @@ func (b *reader) condAt(l, follow *look, peek, word *jen.Statement) *jen.Stateme
 	for _, w := range l.words {
 		or(jen.String().Parens(word.Clone()).Op("==").Lit(w))
 	}
-	return out
+	return b.noKeyword(out, l, follow, word)
+}
+
+// noKeyword adds to a condition that holds for an open token that it is none of the keywords that may follow: those go first.
+func (b *reader) noKeyword(cond *jen.Statement, l, follow *look, word *jen.Statement) *jen.Statement {
+	if follow == nil {
+		return cond
+	}
+	var not *jen.Statement
+	for _, w := range follow.words {
+		if !slices.Contains(l.words, w) && (l.octets.has(w[0]) || l.octets.has(w[0]|0x20)) {
+			or2(&not, jen.String().Parens(word.Clone()).Op("!=").Lit(w))
+		}
+	}
+	if not == nil {
+		return cond
+	}
+	return jen.Parens(cond).Op("&&").Add(not)
 }
 
 func or2(s **jen.Statement, x *jen.Statement) {

@@ -313,7 +313,7 @@ func (e *emitter) foreignItems(f *jen.File, rule *Rule, put putter) {
 		b := &reader{e: e, rule: rule.Name, to: target{s: s, single: single}, open: map[string]bool{}}
 		for _, w := range seq.nodes[n].words {
 			body := append([]jen.Code{jen.Var().Id("v").Add(v.Clone())}, b.sets(w.sets)...)
-			body = append(body, b.seq(seq.nodes[n+1:], e.end())...)
+			body = append(body, b.seq(seq.nodes[n+1:], itemFollow())...)
 			body = append(body, jen.If(endItem(info)).Block(jen.Id(name).Dot("Set").Call(jen.Id("x"), jen.Id("v"))))
 			put(info.Go, typ, strings.ToUpper(w.text), jen.Func().Params(jen.Id("d").Op("*").Qual(imapPath, "Decoder"), jen.Id("x").Op("*").Qual(wirePath, "Ext")).Block(body...))
 		}

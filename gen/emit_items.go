@@ -120,6 +120,18 @@ func (e *emitter) lenientOnly(b *reader, rules []*ruleInfo, a *Alt, name string)
 	return []jen.Code{jen.If(jen.Op("!").Add(d("Lenient"))).Block(d("Fail", jen.Lit(b.rule), jen.Lit("a known item")), jen.Return())}
 }
 
+// itemFollow is what can follow an item: the end of the list, or SP and the next, whose keyword begins with a letter.
+func itemFollow() *look {
+	follow := &look{sp: &look{}}
+	follow.octets.add(' ')
+	follow.octets.add(')')
+	for c := byte('a'); c <= 'z'; c++ {
+		follow.sp.octets.add(c)
+		follow.sp.octets.add(c - 'a' + 'A')
+	}
+	return follow
+}
+
 func (e *emitter) emitAlternatives(f *jen.File, name string, s *Struct, rules []*ruleInfo, info *recordInfo, lenient, split bool) {
 	b := &reader{e: e, rule: info.Rule.Name, to: target{s: s}, lenient: lenient, by: rules[0].rule.By, items: true, open: map[string]bool{}}
 	if e.foreign == nil && e.isResponse(s) {
@@ -129,9 +141,10 @@ func (e *emitter) emitAlternatives(f *jen.File, name string, s *Struct, rules []
 	for _, i := range rules {
 		alts = append(alts, &seq{pos: i.rule.Pos, nodes: []*node{{kind: inlineNode, pos: i.rule.Pos, ref: i.rule.Name}}})
 	}
-	follow := &look{}
-	follow.octets.add(' ')
-	follow.octets.add(')')
+	follow := itemFollow()
+	if lenient {
+		follow.sp = nil // what servers send may be followed by anything
+	}
 	fin := func(sq *seq, nodes []*node, word variant, follow *look) []jen.Code {
 		a := sq.alt
 		out := e.lenientOnly(b, rules, a, name)
