@@ -1,6 +1,7 @@
 package gen
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/dave/jennifer/jen"
@@ -73,13 +74,22 @@ func (b *reader) unionAlt(a *unionAlt, s *seq, nodes []*node, word variant, foll
 	}
 	out := []jen.Code{jen.Var().Id("v").Id(a.Go)}
 	out = append(out, in.sets(word.sets)...)
-	if len(s.nodes) > 0 && s.nodes[0].kind == wordNode && len(s.nodes[0].words) > 1 && len(nodes) > 1 {
+	if len(s.nodes) > 0 && s.nodes[0].kind == wordNode && len(s.nodes[0].words) > 1 && len(nodes) > 1 || b.takesIn(nodes) {
 		name := b.e.tailFunc(a.Struct, nodes, follow, b.rule)
 		out = append(out, b.e.invoke(name, jen.Op("&").Id("v")))
 	} else {
 		out = append(out, in.seq(nodes, follow)...)
 	}
 	return append(out, jen.Return(jen.Id("v")))
+}
+
+// takesIn: a rule among the nodes is read into the struct at hand, by a method that wants its address.
+func (b *reader) takesIn(nodes []*node) bool {
+	return slices.ContainsFunc(nodes, func(n *node) bool {
+		_, i := b.e.r.ref(n.ref)
+		return n.kind == inlineNode && i != nil && i.form == formStruct && !i.shared ||
+			slices.ContainsFunc(n.alts, func(s *seq) bool { return b.takesIn(s.nodes) })
+	})
 }
 
 // tailFunc is the method that reads what follows the keyword of a struct with several keywords.
