@@ -126,7 +126,7 @@ func (w *writer) seq(nodes []*node) []jen.Code {
 					i++
 					continue
 				}
-				out = append(out, w.list(f, n, nil, 1)...)
+				w.again(f, n, nodes[i+1:])
 				continue
 			}
 		}
@@ -145,6 +145,7 @@ func (w *writer) seq(nodes []*node) []jen.Code {
 			if f := w.looped(n); f != nil {
 				out = append(out, w.list(f, nil, n, 0)...)
 			}
+				w.again(f, n, nodes[i+1:])
 			continue
 		}
 		out = append(out, w.node(n)...)
@@ -153,6 +154,16 @@ func (w *writer) seq(nodes []*node) []jen.Code {
 }
 
 // looped is the slice that a loop holds.
+// again reports a list of which more stands behind other things: which elements are meant there cannot be told when writing.
+func (w *writer) again(f *Field, list *node, rest []*node) {
+	for _, n := range rest {
+		if binds(n, f.Bind) {
+			w.e.r.faults.add(n.pos, "%s: is bound at %s already, and this is no more of that list: give it another name, or what is repeated a rule of its own", f.Bind, list.pos)
+			return
+		}
+	}
+}
+
 func (w *writer) looped(n *node) *Field {
 	for _, f := range w.s.Fields {
 		if f.Type != nil && f.many && binds(n, f.Bind) {

@@ -87,6 +87,8 @@ func TestGenerateFaults(t *testing.T) {
 			"response x = \"X\" [SP a:number] SP b:number\n", "an optional part and what follows it both start with SP '0'"},
 		{"a field bound to two types",
 			"response x = \"X\" SP (a:number / \"(\" a:astring \")\")\n", "a: is bound to"},
+		{"a list that goes on behind other things",
+			"response x = \"X\" SP a:atom SP b:number *(SP a:atom SP b:number)\n", "in.imap:3:40: a: is bound at in.imap:3:21 already"},
 		{"a Go name taken twice",
 			"response x = \"X\" SP a:a-b SP b:aB\na-b = \"ONE\" / \"TWO\"\naB as AB = \"THREE\" / \"FOUR\"\n", "the Go name AB is taken"},
 		{"a Go name that package imap has by hand",
