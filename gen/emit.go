@@ -132,27 +132,37 @@ func (e *emitter) decodeFile(s *Section) *jen.File { return e.file(fileOf(s, "de
 
 // listOf is the Decoder's stack for elements of the type.
 func (e *emitter) listOf(t *Type) string {
-	name := "string"
-	switch t.kind {
-	case tokenType:
-		name = t.token.Go
-	case termType:
-		name = t.term.GoType
-		if t.term.GoType == "[]byte" {
-			name = "octets"
-		}
-	case structType, pointerType:
-		name = t.strct.Go
-	case unionType:
-		name = t.union.Go
-	}
-	name = unexported(name)
+	name := unexported(listName(t))
 	if strings.HasSuffix(name, "s") {
 		name += "e"
 	}
 	name += "s"
 	e.lists[name] = jen.Qual(wirePath, "List").Types(e.goType(t))
 	return name
+}
+
+// listName is what a list of these is named after.
+func listName(t *Type) string {
+	switch t.kind {
+	case tokenType:
+		return t.token.Go
+	case termType:
+		if t.term.GoType == "[]byte" {
+			return "octets"
+		}
+		return t.term.GoType
+	case structType, pointerType:
+		return t.strct.Go
+	case unionType:
+		return t.union.Go
+	case listType:
+		return t.term.GoType + "List"
+	case sliceType:
+		return listName(t.elem) + "List"
+	case optType:
+		return listName(t.elem) + "Opt"
+	}
+	return "bool"
 }
 
 // itemKeywords emits what tells the keywords of items: where quotes or parentheses do not balance, reading goes on at the next.

@@ -314,7 +314,7 @@ func (b *reader) value(n *node) []jen.Code {
 		return []jen.Code{b.e.callStruct(ft.strct, jen.Op("&").Id("v"))}
 	case expr == nil:
 		return []jen.Code{b.e.callStruct(ft.strct, jen.Op("&").Add(b.lhs(f)))}
-	case ft.kind == optType:
+	case ft.kind == optType && t.kind != optType:
 		return []jen.Code{b.lhs(f).Op("=").Qual(wirePath, "Some").Call(convert(expr, t, ft.elem))}
 	}
 	return []jen.Code{b.lhs(f).Op("=").Add(convert(expr, t, ft))}

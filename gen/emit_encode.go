@@ -124,7 +124,8 @@ func (w *writer) seq(nodes []*node) []jen.Code {
 				if i+1 < len(nodes) && nodes[i+1].kind == loopNode && binds(nodes[i+1], n.bind) {
 					out = append(out, w.list(f, n, nodes[i+1], least)...)
 					i++
-					continue
+				} else {
+					out = append(out, w.list(f, n, nil, 1)...)
 				}
 				w.again(f, n, nodes[i+1:])
 				continue
@@ -144,8 +145,8 @@ func (w *writer) seq(nodes []*node) []jen.Code {
 			}
 			if f := w.looped(n); f != nil {
 				out = append(out, w.list(f, nil, n, 0)...)
-			}
 				w.again(f, n, nodes[i+1:])
+			}
 			continue
 		}
 		out = append(out, w.node(n)...)
@@ -153,7 +154,6 @@ func (w *writer) seq(nodes []*node) []jen.Code {
 	return out
 }
 
-// looped is the slice that a loop holds.
 // again reports a list of which more stands behind other things: which elements are meant there cannot be told when writing.
 func (w *writer) again(f *Field, list *node, rest []*node) {
 	for _, n := range rest {
@@ -164,6 +164,7 @@ func (w *writer) again(f *Field, list *node, rest []*node) {
 	}
 }
 
+// looped is the slice that a loop holds.
 func (w *writer) looped(n *node) *Field {
 	for _, f := range w.s.Fields {
 		if f.Type != nil && f.many && binds(n, f.Bind) {
@@ -384,7 +385,7 @@ func (w *writer) value(n *node) []jen.Code {
 // write emits what writes one value by a terminal or rule.
 func (w *writer) write(ref string, t *Type, v *jen.Statement, quote bool) []jen.Code {
 	term, i := w.e.r.ref(ref)
-	if t.kind == optType {
+	if t.kind == optType && (i == nil || w.e.r.valueType(i).kind != optType) {
 		v = v.Clone().Dot("Value")
 		t = t.elem
 	}

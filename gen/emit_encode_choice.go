@@ -231,9 +231,6 @@ func (w *writer) carries(f *Field, s *seq, alts []*seq) (cond *jen.Statement, su
 		}
 	}
 	if w.requires(f, s.nodes) && !w.requiredByAll(f, alts) {
-		if f.Type.kind == structType {
-			return nil, true
-		}
 		return w.e.present(f.Type, w.rhs(f)), f.sure()
 	}
 	return nil, true

@@ -70,7 +70,7 @@ func (e *emitter) present(t *Type, v *jen.Statement) *jen.Statement {
 	case optType:
 		return v.Dot("Set")
 	case structType:
-		return jen.True()
+		return e.presentIn(t.strct, v)
 	}
 	switch g := t.term.GoType; g {
 	case "string", "Flag", "Value":
@@ -91,6 +91,25 @@ func (e *emitter) present(t *Type, v *jen.Statement) *jen.Statement {
 	}
 }
 
+// presentIn is the condition that a struct by value holds something.
+func (e *emitter) presentIn(s *Struct, v *jen.Statement) *jen.Statement {
+	var any *jen.Statement
+	for _, f := range s.Fields {
+		var x *jen.Statement
+		if f.Embed != nil {
+			x = e.presentIn(f.Embed, v.Clone().Dot(f.Go))
+		} else {
+			x = e.present(f.Type, f.of(v.Clone()))
+		}
+		if any == nil {
+			any = x
+		} else {
+			any = any.Op("||").Add(x)
+		}
+	}
+	return jen.Parens(any)
+}
+
 // absent is the opposite of present.
 func (e *emitter) absent(t *Type, v *jen.Statement) *jen.Statement {
 	switch t.kind {
@@ -104,6 +123,8 @@ func (e *emitter) absent(t *Type, v *jen.Statement) *jen.Statement {
 		return jen.Len(v).Op("==").Lit(0)
 	case listType:
 		return v.Dot("Len").Call().Op("==").Lit(0)
+	case structType:
+		return jen.Op("!").Add(e.presentIn(t.strct, v))
 	case termType:
 		switch g := t.term.GoType; {
 		case g == "string" || g == "Flag" || g == "Value":

@@ -56,31 +56,7 @@ func (e *emitter) want(key string, emit func()) {
 }
 
 // recursive tells whether a rule can contain itself: then its depth is counted.
-func (e *emitter) recursive(rule *Rule) bool { return e.reaches(rule, rule) }
-
-// reaches tells whether a rule can contain another.
-func (e *emitter) reaches(from, to *Rule) bool {
-	seen := map[*Rule]bool{}
-	var visit func(x *Rule) bool
-	visit = func(x *Rule) bool {
-		found := false
-		walk(x.all(), func(t *Term) {
-			if t.Kind != Ref || found {
-				return
-			}
-			if y := e.r.g.rules[t.Text]; y != nil {
-				if y == to {
-					found = true
-				} else if !seen[y] {
-					seen[y] = true
-					found = visit(y)
-				}
-			}
-		})
-		return found
-	}
-	return visit(from)
-}
+func (e *emitter) recursive(rule *Rule) bool { return e.r.g.reaches(rule, rule) }
 
 // emitFill emits a method that reads alternatives into a struct: func (d *Decoder) section(v *Section).
 func (e *emitter) emitFill(name string, s *Struct, alts, lenient []*Alt, rule string, i *ruleInfo) {

@@ -13,6 +13,7 @@ type occurrence struct {
 	term     *Term
 	many     bool // under a repeat, or not the first on its path
 	optional bool
+	orNil    bool   // or nil stands in its place
 	item     string // the record item that it belongs to
 	guarded  bool   // a guard decides whether it is there, not its value
 	lenient  bool   // stands in "~=" only
@@ -73,6 +74,7 @@ func (g *gather) alts(alts []*Alt, ctx occurrence, met map[string]bool) map[stri
 	for n := range met {
 		after[n] = true
 	}
+	ctx.orNil = ctx.orNil || slices.ContainsFunc(alts, g.r.isNil)
 	for _, a := range alts {
 		here := map[string]bool{}
 		for n := range met {
@@ -163,16 +165,26 @@ func (g *gather) term(t *Term, ctx occurrence, met map[string]bool) {
 	}
 }
 
+// isNil: the alternative is "nil", or another terminal without a value: nothing stands here.
+func (r *resolver) isNil(a *Alt) bool {
+	if len(a.Terms) != 1 || a.Terms[0].Kind != Ref {
+		return false
+	}
+	term, _ := r.ref(a.Terms[0].Text)
+	return term != nil && term.GoType == "-"
+}
+
 // field gives one field its type, from all the places that bind it.
 func (r *resolver) field(s *Struct, bind string, occurs []occurrence) *Field {
 	first := occurs[0]
 	f := &Field{Bind: bind, Go: r.names.camel(bind), pos: first.term.Pos, item: first.item}
 	var typ *Type
-	many, optional, guarded := false, false, true
+	many, optional, orNil, guarded := false, false, false, true
 	for _, o := range occurs {
 		guarded = guarded && (o.guarded || o.lenient)
 		many = many || o.many
 		optional = optional || o.optional && !o.lenient
+		orNil = orNil || o.orNil && !o.lenient
 		if vals, ok := literals(o.term); ok {
 			for _, v := range vals {
 				if !slices.Contains(f.values, v) {
@@ -229,13 +241,19 @@ func (r *resolver) field(s *Struct, bind string, occurs []occurrence) *Field {
 		typ = &Type{kind: listType, term: typ.term}
 	case many:
 		typ = &Type{kind: sliceType, elem: typ}
-	case typ.kind == structType && (optional && f.item == "" || typ.strct.size() > 4 || f.item != "" && typ.strct.size() > 2):
+	case typ.kind == structType && (optional && f.item == "" || orNil || r.contains(typ.strct, s) || typ.strct.size() > 4 || f.item != "" && typ.strct.size() > 2):
 		typ = &Type{kind: pointerType, strct: typ.strct}
-	case optional && !guarded && f.item == "" && typ.kind == termType && !typ.term.NonZero && isNumber(typ.term):
+	case (optional && !guarded && f.item == "" || orNil) && typ.kind == termType && !typ.term.NonZero && isNumber(typ.term):
 		typ = &Type{kind: optType, elem: typ}
 	}
 	f.Type = typ
 	return f
+}
+
+// contains: the struct can hold another one, or itself.
+func (r *resolver) contains(s, in *Struct) bool {
+	i, o := r.byStruct[s], r.byStruct[in]
+	return i != nil && o != nil && r.g.reaches(i.rule, o.rule)
 }
 
 func isNumber(t *Terminal) bool { return t.GoType == "uint32" || t.GoType == "uint64" }

@@ -203,6 +203,30 @@ func (c *checker) comesBack(name string, ends map[string]bool) bool {
 	return false
 }
 
+// reaches tells whether a rule can contain another.
+func (g *Grammar) reaches(from, to *Rule) bool {
+	seen := map[*Rule]bool{}
+	var visit func(x *Rule) bool
+	visit = func(x *Rule) bool {
+		found := false
+		walk(x.all(), func(t *Term) {
+			if t.Kind != Ref || found {
+				return
+			}
+			if y := g.rules[t.Text]; y != nil {
+				if y == to {
+					found = true
+				} else if !seen[y] {
+					seen[y] = true
+					found = visit(y)
+				}
+			}
+		})
+		return found
+	}
+	return visit(from)
+}
+
 func (g *Grammar) posOf(name string) Pos {
 	if t := g.terminals[name]; t != nil {
 		return t.Pos
