@@ -54,6 +54,10 @@ func resolve(g *Grammar) (*resolver, Faults) {
 	for _, c := range g.Commands {
 		r.command(c)
 	}
+	r.heads()
+	if len(r.faults) > 0 {
+		return r, r.faults
+	}
 	r.follows()
 	return r, r.faults
 }
