@@ -251,6 +251,9 @@ func (c *converter) term(syn *termSyntax) *Term {
 		from := strings.IndexByte(*syn.String, '"')
 		t.Exact = from > 0 && (*syn.String)[1]|0x20 == 's'
 		t.Text = strings.Trim((*syn.String)[from:], `"`)
+		if strings.ContainsFunc(t.Text, func(r rune) bool { return r > '~' }) {
+			c.faults.add(t.Pos, "a string is printable ASCII (RFC 5234, section 2.3): other octets stand in terminals, %%xE9")
+		}
 		if t.Text == "" {
 			c.faults.add(t.Pos, "an empty string says nothing: use [ ] for what may be absent")
 		}

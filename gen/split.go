@@ -2,6 +2,7 @@ package gen
 
 import (
 	"strings"
+	"unicode/utf8"
 )
 
 // A piece is one declaration before it is parsed: the lines from one that starts at column 1 up to the next such line (RFC 5234
@@ -22,6 +23,9 @@ type pieceClause struct {
 	text    string // what follows the keyword, line breaks kept
 	textPos Pos
 }
+
+// maxHead bounds the octets of a declaration: some of what follows takes the square of its length.
+const maxHead = 32 << 10
 
 // maxNesting bounds the depth of brackets; the parser of a piece is recursive.
 const maxNesting = 50
@@ -47,11 +51,28 @@ type bracket struct {
 // splitFile cuts the text of a file into its pieces.
 func splitFile(f File, faults *Faults) []*piece {
 	s := &splitter{file: f.Name, faults: faults}
-	for i, line := range strings.Split(string(f.Text), "\n") {
-		s.line(i+1, strings.TrimSuffix(line, "\r"))
+	text := strings.TrimPrefix(string(f.Text), "\ufeff") // some editors begin a file so
+	for i, line := range strings.Split(text, "\n") {
+		s.line(i+1, s.readable(i+1, strings.TrimSuffix(line, "\r")))
 	}
 	s.finish()
 	return s.pieces
+}
+
+// readable reports the first octet of a line that is no text, and gives the line with something in the place of such.
+func (s *splitter) readable(n int, line string) string {
+	bad := func(r rune) bool { return r == utf8.RuneError || r < ' ' && r != '\t' || r == 0x7F }
+	at := strings.IndexFunc(line, bad)
+	if at < 0 {
+		return line
+	}
+	s.faults.add(Pos{s.file, n, at + 1}, "the octet 0x%02X is no text: a grammar file is UTF-8 without control characters", line[at])
+	return strings.Map(func(r rune) rune {
+		if bad(r) {
+			return 'x'
+		}
+		return r
+	}, line)
 }
 
 func (s *splitter) line(n int, line string) {
@@ -101,6 +122,10 @@ func (s *splitter) body(n int, line string) {
 		s.cur.head += "\n"
 	}
 	s.cur.head += line
+	if len(s.cur.head) > maxHead {
+		s.fault(Pos{s.file, n, 1}, "this declaration is longer than %d octets: make rules of its parts", maxHead)
+		return
+	}
 	for i := 0; i < len(line); i++ {
 		c := line[i]
 		switch c {
@@ -153,7 +178,7 @@ func (s *splitter) finish() {
 	if s.cur == nil {
 		return
 	}
-	if len(s.open) > 0 {
+	if len(s.open) > 0 && !s.cur.bad {
 		b := s.open[len(s.open)-1]
 		s.fault(b.pos, "%q is not closed", string(b.c))
 	}
