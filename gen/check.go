@@ -29,7 +29,13 @@ func check(m *merger) {
 	for _, e := range m.entries {
 		c.losses(e)
 	}
-	c.endless(c.leftRecursion())
+	left := c.leftRecursion()
+	c.endless(left)
+	for _, r := range c.Rules {
+		if !left[r.Name] {
+			c.takesItselfIn(r)
+		}
+	}
 	c.reach()
 }
 
@@ -100,6 +106,33 @@ func (c *checker) unset(t *Term, alts []*Alt, a *Alt, option bool) {
 	if !option || a.Terms[0] != t || len(c.fields(others)) == 0 || slices.ContainsFunc(others, isUnset) {
 		c.faults.add(t.Pos, "?unset begins one alternative of an option, for when what the others bind is not set")
 	}
+}
+
+// takesItselfIn reports an unbound reference that leads back to a rule with bindings: its fields would be fields of itself.
+func (c *checker) takesItselfIn(r *Rule) {
+	if r.Kind == Union || len(c.fields(r.all())) == 0 {
+		return
+	}
+	seen := map[string]bool{}
+	var visit func(alts []*Alt) bool
+	visit = func(alts []*Alt) bool {
+		return slices.ContainsFunc(alts, func(a *Alt) bool {
+			return slices.ContainsFunc(a.Terms, func(t *Term) bool {
+				switch {
+				case t.Bind != "":
+					return false
+				case t.Kind == Ref && t.Text == r.Name:
+					c.faults.add(t.Pos, "%q would take its own bindings in here: bind it, name:%s", r.Name, r.Name)
+					return true
+				case t.Kind == Ref && c.rules[t.Text] != nil && c.rules[t.Text].Kind != Union && !seen[t.Text]:
+					seen[t.Text] = true
+					return visit(c.rules[t.Text].all())
+				}
+				return visit(t.Alts)
+			})
+		})
+	}
+	visit(r.all())
 }
 
 func cloneSet(s map[string]bool) map[string]bool {

@@ -446,6 +446,10 @@ func (e *emitter) ruleWriter(i *ruleInfo) *jen.Statement {
 // inline writes a reference without binding.
 func (w *writer) inline(n *node) []jen.Code {
 	term, i := w.e.r.ref(n.ref)
+	if term != nil && term.GoType != "-" || i != nil && len(i.names) == 0 && i.form != formVoid {
+		w.e.r.faults.add(n.pos, "%s has a value, which nothing keeps here: bind it, name:%s", n.ref, n.ref)
+		return nil
+	}
 	switch {
 	case term != nil:
 		return []jen.Code{enc(w.e.r.names.camel(term.Name))}
