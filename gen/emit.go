@@ -60,6 +60,9 @@ func Generate(files []File) (Output, Faults) {
 		out["generated/imap/"+name] = render(f)
 	}
 	out["client/commands_gen.go"] = render(client)
+	if e.takenTwice(out); len(e.r.faults) > 0 {
+		return nil, sortFaults(e.r.faults)
+	}
 	e.json(out)
 	e.examples(out)
 	return out, nil
@@ -137,8 +140,20 @@ func (e *emitter) listOf(t *Type) string {
 		name += "e"
 	}
 	name += "s"
+	if e.isReader(name) {
+		name += "List"
+	}
 	e.lists[name] = jen.Qual(wirePath, "List").Types(e.goType(t))
 	return name
+}
+
+// isReader tells whether what reads a rule, or an alternative, may have this name: it is a method where a list is a field.
+func (e *emitter) isReader(name string) bool {
+	return slices.Contains(decoderNames, name) ||
+		slices.ContainsFunc(e.r.live, func(rule *Rule) bool { i := e.r.rules[rule]; return i.form == formStruct && unexported(i.Go) == name }) ||
+		slices.ContainsFunc(e.r.unions, func(u *UnionInfo) bool {
+			return slices.ContainsFunc(u.Alts, func(a *unionAlt) bool { return a.Struct != nil && unexported(a.Go) == name })
+		})
 }
 
 // listName is what a list of these is named after.

@@ -27,6 +27,15 @@ func (e *emitter) client() *jen.File {
 	return f
 }
 
+// parameter names the parameter for a field otherwise than what the method itself uses.
+func parameter(f *Field, recv string) string {
+	name := unexported(f.Go)
+	if name == recv || slices.Contains(strings.Fields("bool byte context ctx error imap iter rune string time uint32 uint64"), name) {
+		name += "_"
+	}
+	return name
+}
+
 func (e *emitter) clientMethod(f *jen.File, c *commandInfo) {
 	recv, on := "c", "Client"
 	if len(c.cmd.In) == 1 && c.cmd.In[0] == "selected" {
@@ -39,15 +48,12 @@ func (e *emitter) clientMethod(f *jen.File, c *commandInfo) {
 		if fl == variadic || !e.required(c, fl) || fl.Bind == c.cmd.Charset { // the charset is filled in
 			continue
 		}
-		name := unexported(fl.Go)
-		if name == recv {
-			name += "_"
-		}
+		name := parameter(fl, recv)
 		params = append(params, jen.Id(name).Add(e.clientType(fl.Type)))
 		lit[jen.Id(fl.Go)] = jen.Id(name)
 	}
 	if variadic != nil {
-		name := unexported(variadic.Go)
+		name := parameter(variadic, recv)
 		params = append(params, jen.Id(name).Op("...").Add(e.clientType(variadic.Type.elem)))
 		lit[jen.Id(variadic.Go)] = jen.Id(name)
 	}

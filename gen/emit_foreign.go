@@ -47,6 +47,9 @@ func GenerateExtension(base, own []File, pkg string) (Output, Faults) {
 	for name, f := range e.files {
 		out[name] = render(f)
 	}
+	if e.takenTwice(out); len(e.r.faults) > 0 {
+		return nil, sortFaults(e.r.faults)
+	}
 	return out, nil
 }
 
@@ -91,25 +94,35 @@ func (e *emitter) structID(s *Struct) *jen.Statement { return e.id(s.Go, s.Secti
 // method begins a function that reads: a method of the Decoder, or in another module a function that takes it.
 func (e *emitter) method(f *jen.File, name string, params ...jen.Code) *jen.Statement {
 	if e.foreign == nil {
-		return f.Func().Params(jen.Id("d").Op("*").Id("Decoder")).Id(name).Params(params...)
+		return f.Func().Params(jen.Id("d").Op("*").Id("Decoder")).Id(e.funcName(name)).Params(params...)
 	}
-	return f.Func().Id(unexported(name)).Params(append([]jen.Code{jen.Id("d").Op("*").Qual(imapPath, "Decoder")}, params...)...)
+	return f.Func().Id(e.funcName(name)).Params(append([]jen.Code{jen.Id("d").Op("*").Qual(imapPath, "Decoder")}, params...)...)
 }
 
-// funcName is the name that method gives a function.
+// decoderNames are what the Decoder has beside the readers of rules.
+var decoderNames = strings.Fields("bareCode data extensions plainStatus response storage unknown")
+
+// localNames are what the functions of another module, and the files that they stand in, use themselves.
+var localNames = strings.Fields("any append bool byte c code conn d e error false i imap items k len name n new nil pos r read rune s slices string strings time to true uint32 uint64 v value wire word x")
+
+// funcName is the name that method gives a function: another than usual where that is taken.
 func (e *emitter) funcName(name string) string {
-	if e.foreign == nil {
-		return name
+	taken := decoderNames
+	if e.foreign != nil {
+		name, taken = unexported(name), localNames
 	}
-	return unexported(name)
+	if slices.Contains(taken, name) {
+		name += "Rule"
+	}
+	return name
 }
 
 // invoke calls a function that method began.
 func (e *emitter) invoke(name string, args ...jen.Code) *jen.Statement {
 	if e.foreign == nil {
-		return d(name, args...)
+		return d(e.funcName(name), args...)
 	}
-	return jen.Id(unexported(name)).Call(append([]jen.Code{jen.Id("d")}, args...)...)
+	return jen.Id(e.funcName(name)).Call(append([]jen.Code{jen.Id("d")}, args...)...)
 }
 
 // newStruct makes a struct: out of a slab that neighbours share, where the Decoder has one, or out of the chunks of its lists.

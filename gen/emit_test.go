@@ -96,6 +96,12 @@ func TestGenerateFaults(t *testing.T) {
 			"response x = \"X\" SP a:a-b SP b:aB\na-b = \"ONE\" / \"TWO\"\naB as AB = \"THREE\" / \"FOUR\"\n", "the Go name AB is taken"},
 		{"a Go name that package imap has by hand",
 			"response x = \"X\" SP a:uid-range\nuid-range as UIDRange = \"ONE\" / \"TWO\"\n", "the Go name UIDRange is one that package imap has written by hand"},
+		{"a field with the name of a method",
+			"response x = \"X\" SP kind:atom SP y:y\nunion y = \"A\" SP keyword:atom SP n:number\n",
+			"in.imap:3:21: the Go name Kind is taken in XData: bind another name\nin.imap:4:18: the Go name Keyword is taken in YA"},
+		{"an alternative with the name of a function",
+			"response x = \"X\" SP a:append-x SP m:most\nunion append-x = \"MOST\" SP n:number SP a:atom\nmost = number / nil\n",
+			"the Go name AppendMost is taken: rename this with"},
 		{"a union's alternative without a name",
 			"response x = \"X\" SP y:y\nunion y = a:number / \"B\"\n", "needs a label"},
 	}

@@ -22,7 +22,7 @@ func (e *emitter) emitUnion(f *jen.File, name string, u *UnionInfo, follow *look
 			return b.unionAlt(byAlt[s.alt], s, nodes, v, follow)
 		}
 		b.to = target{s: &Struct{}}
-		if e.own(u.Rule.Section) {
+		if e.foreign == nil {
 			b.hook = e.unionHook(u)
 		}
 		body := b.choice(e.r.lowerAll(alts), follow, false, fin)
