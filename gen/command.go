@@ -1,6 +1,9 @@
 package gen
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // command gives a command its struct and the fields of its result.
 func (r *resolver) command(c *Command) {
@@ -42,8 +45,15 @@ func (r *resolver) returned(ci *commandInfo, ret *Return) {
 			return
 		}
 		for _, a := range r.codes.Alts {
-			if slices.ContainsFunc(a.Consts, func(k Keyword) bool { return k.Text == ret.Name }) || a.Struct != nil && keywordOf(a.alt) == ret.Name {
-				x.Alt = a
+			for _, k := range a.codes() {
+				switch {
+				case k != ret.Name && !strings.HasPrefix(k, ret.Name+" "):
+				case x.Alt != nil:
+					r.faults.add(ret.Pos, "several codes begin with %s: bind what differs, %q SP kind:(\"A\" / \"B\")", ret.Name, ret.Name)
+					return
+				default:
+					x.Alt, x.code = a, k
+				}
 			}
 		}
 		if x.Alt == nil {
@@ -77,6 +87,18 @@ func (r *resolver) returned(ci *commandInfo, ret *Return) {
 	}
 	x.Go = r.names.camel(ret.Name)
 	ci.Results = append(ci.Results, x)
+}
+
+// codes are the keywords of a code, which may be two words: "URLMECH INTERNAL".
+func (a *unionAlt) codes() []string {
+	if a.Struct != nil {
+		return []string{keywordOf(a.alt)}
+	}
+	var all []string
+	for _, k := range a.Consts {
+		all = append(all, k.Text)
+	}
+	return all
 }
 
 // sameFields: the one struct can be converted to the other.

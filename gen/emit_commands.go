@@ -120,7 +120,7 @@ func (e *emitter) commandSpec(f *jen.File, c *commandInfo) {
 	for _, x := range c.Results {
 		rd := jen.Dict{}
 		if x.Return.Code {
-			rd[jen.Id("Code")] = jen.Lit(x.Return.Name)
+			rd[jen.Id("Code")] = jen.Lit(x.code)
 			if x.Return.Untagged {
 				rd[jen.Id("Untagged")] = jen.True()
 			}

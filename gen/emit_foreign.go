@@ -263,7 +263,7 @@ func (e *emitter) foreignReturns(f *jen.File, c *commandInfo, put putter) {
 		}
 		key := c.Go + "Result" + x.Go
 		if x.Return.Code {
-			rets = append(rets, jen.Values(jen.Dict{jen.Id("Code"): jen.Lit(x.Return.Name)}))
+			rets = append(rets, jen.Values(jen.Dict{jen.Id("Code"): jen.Lit(x.code)}))
 			typ := jen.Bool()
 			set := jen.If(jen.Id("code").Op("!=").Nil().Op("&&").Id("code").Dot("Keyword").Call().Op("==").Lit(x.Return.Name)).Block(
 				jen.Id(key).Dot("Set").Call(jen.Id("to"), jen.True()))

@@ -26,15 +26,15 @@ func (e *emitter) commandResult(f *jen.File, c *commandInfo) {
 			switch {
 			case x.Alt.Struct == nil:
 				fields = append(fields, jen.Id(x.Go).Bool().Comment("// "+text))
-				codes = append(codes, jen.Case(jen.Lit(x.Return.Name)).Block(fn.Op("=").True()))
+				codes = append(codes, jen.Case(jen.Lit(x.code)).Block(fn.Op("=").True()))
 			case x.Alt.Named != nil:
 				fields = append(fields, jen.Id(x.Go).Add(e.goType(x.Alt.Named)).Comment("// "+text))
-				codes = append(codes, jen.Case(jen.Lit(x.Return.Name)).Block(
+				codes = append(codes, jen.Case(jen.Lit(x.code)).Block(
 					jen.If(jen.List(jen.Id("x"), jen.Id("ok")).Op(":=").Id("code").Assert(e.id(x.Alt.Go, x.Alt.alt.Section)), jen.Id("ok")).Block(
 						fn.Op("=").Add(e.goType(x.Alt.Named)).Parens(jen.Id("x")))))
 			default:
 				fields = append(fields, jen.Id(x.Go).Op("*").Add(e.id(x.Alt.Go, x.Alt.alt.Section)).Comment("// "+text+"; nil when it was not sent"))
-				codes = append(codes, jen.Case(jen.Lit(x.Return.Name)).Block(
+				codes = append(codes, jen.Case(jen.Lit(x.code)).Block(
 					jen.If(jen.List(jen.Id("x"), jen.Id("ok")).Op(":=").Id("code").Assert(e.id(x.Alt.Go, x.Alt.alt.Section)), jen.Id("ok")).Block(
 						fn.Op("=").Op("&").Id("x"))))
 			}

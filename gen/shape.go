@@ -168,6 +168,7 @@ type returned struct {
 	Go     string
 	Resp   *Struct   // the response
 	Alt    *unionAlt // of a code
+	code   string    // its keyword
 	row    bool      // it comes as rows
 }
 
