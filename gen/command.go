@@ -23,10 +23,27 @@ func (r *resolver) command(c *Command) {
 	r.structs = append(r.structs, s)
 	r.fill(s)
 	ci.Struct = s
+	r.text(ci, "secret", c.Secret, "string", "[]byte")
+	r.text(ci, "quote", c.Quote, "string")
+	r.text(ci, "charset", []string{c.Charset}, "string")
 	for _, ret := range c.Returns {
 		r.returned(ci, ret)
 	}
 	r.commands = append(r.commands, ci)
+}
+
+// text reports fields that a clause names and that hold something else than text, or stand in a struct that others have, too.
+func (r *resolver) text(c *commandInfo, clause string, names []string, types ...string) {
+	for _, name := range names {
+		for _, f := range c.Struct.Fields {
+			if f.Embed != nil && f.Embed.field(name) != nil {
+				r.faults.add(c.cmd.Pos, "%s names %s, which stands in %s that others take in as well: bind it in the command", clause, name, f.Embed.Go)
+			}
+		}
+		if f := c.Struct.field(name); f != nil && (f.Type.kind != termType || !slices.Contains(types, f.Type.term.GoType)) {
+			r.faults.add(f.pos, "%s is for a field of text (%s), and %s is none", clause, strings.Join(types, ", "), name)
+		}
+	}
 }
 
 // isTurn: CRLF within a command, or what is repeated after one.

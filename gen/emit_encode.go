@@ -375,7 +375,11 @@ func (w *writer) value(n *node) []jen.Code {
 	if w.elem[f] != "" {
 		t = t.elem
 	}
-	out := w.write(n.ref, t, v, slices.Contains(w.quote, n.bind))
+	quote := slices.Contains(w.quote, n.bind)
+	if term, _ := w.e.r.ref(n.ref); quote && term == nil {
+		w.e.r.faults.add(n.pos, "quote names %s, which is no terminal: bind the string that is in %s", n.bind, n.ref)
+	}
+	out := w.write(n.ref, t, v, quote)
 	if slices.Contains(w.secret, n.bind) {
 		out = append(append([]jen.Code{enc("Secret")}, out...), enc("EndSecret"))
 	}
@@ -474,7 +478,7 @@ func (w *writer) inlineWriter(i *ruleInfo) string {
 	w.e.want("write "+i.rule.Name+" "+s.Go, func() {
 		f := w.e.file(fileOf(i.rule.Section, "encode"))
 		f.Comment("// " + name + " writes the rule " + i.rule.Name + ".")
-		in := &writer{e: w.e, s: s, v: "v"}
+		in := &writer{e: w.e, s: s, v: "v", secret: w.secret, quote: w.quote}
 		f.Func().Params(jen.Id("v").Op("*").Id(s.Go)).Id(name).Params(jen.Id("e").Op("*").Qual(wirePath, "Encoder")).Block(in.body(w.e.r.lowerAll(i.rule.Alts))...).Line()
 	})
 	return name
