@@ -14,7 +14,7 @@
 //	emit      emit.go, emit_go.go (types), emit_types.go, emit_commands.go, emit_scope.go, emit_results.go, emit_responses.go,
 //	          emit_decode.go with emit_choice.go, emit_share.go, emit_cond.go, emit_rules.go, emit_unions.go, emit_items.go, emit_rare.go, emit_clone.go,
 //	          emit_encode*.go, emit_command_codec.go, emit_client.go, emit_json*.go, emit_examples.go (tests), emit_extension.go,
-//	          emit_foreign.go and taken.go (faults)
+//	          emit_foreign.go, additions.go and taken.go (faults)
 //
 // Apart from these, sentence*.go walk a grammar and write what it allows.
 package gen

@@ -12,10 +12,14 @@ import (
 // package has the types of what they add, and a function Extension that gives what plugs them into a connection. When there
 // are faults nothing is made.
 func GenerateExtension(base, own []File, pkg string) (Output, Faults) {
-	g, faults := Parse(slices.Concat(base, own))
-	if len(faults) > 0 {
-		return nil, faults
+	m, faults := parse(slices.Concat(base, own))
+	if len(faults) == 0 {
+		faults = m.additions(own)
 	}
+	if len(faults) > 0 {
+		return nil, sortFaults(faults)
+	}
+	g := m.g
 	r, faults := resolve(g)
 	if len(faults) > 0 {
 		return nil, sortFaults(faults)
@@ -181,18 +185,27 @@ func (e *emitter) extensionFunc() {
 			continue
 		}
 		typ := jen.Func().Params(jen.Op("*").Qual(imapPath, "Decoder")).Add(e.id(u.Go, u.Rule.Section))
+		first := e.firstWords(u.Rule)
+		open := len(first) > 0 // the base looks further at a keyword only
 		for _, a := range u.Alts {
 			if !e.own(a.alt.Section) {
 				continue
 			}
+			if !open && e.received(u) {
+				e.r.faults.add(a.alt.Pos, "no alternative of %q begins with a keyword in the grammar, which so reads none of another module", u.Rule.Name)
+			}
+			if !open {
+				continue // it is only sent
+			}
 			b := &reader{e: e, rule: u.Rule.Name, union: true, to: target{s: &Struct{}}, open: map[string]bool{}}
 			s := e.r.lower(a.alt)
-			n := slices.IndexFunc(s.nodes, func(n *node) bool { return n.kind == wordNode })
+			n := firstWord(s)
 			if n < 0 {
 				e.r.faults.add(a.alt.Pos, "what another module adds to a union must begin with a keyword")
 				continue
 			}
 			for _, v := range s.nodes[n].words {
+				e.onlyOne(first, v, a.alt)
 				put(u.Go, typ, strings.ToUpper(v.text), jen.Func().Params(dec.Clone()).Add(e.id(u.Go, u.Rule.Section)).Block(
 					b.unionAlt(a, s, s.nodes[n+1:], v, e.r.followOf(u.Rule.Name))...))
 			}
@@ -265,7 +278,7 @@ func (e *emitter) foreignReturns(f *jen.File, c *commandInfo, put putter) {
 		if x.Return.Code {
 			rets = append(rets, jen.Values(jen.Dict{jen.Id("Code"): jen.Lit(x.code)}))
 			typ := jen.Bool()
-			set := jen.If(jen.Id("code").Op("!=").Nil().Op("&&").Id("code").Dot("Keyword").Call().Op("==").Lit(x.Return.Name)).Block(
+			set := jen.If(jen.Id("code").Op("!=").Nil().Op("&&").Id("code").Dot("Keyword").Call().Op("==").Lit(x.code)).Block(
 				jen.Id(key).Dot("Set").Call(jen.Id("to"), jen.True()))
 			if x.Alt.Struct != nil {
 				typ = e.id(x.Alt.Go, x.Alt.alt.Section)
@@ -276,10 +289,18 @@ func (e *emitter) foreignReturns(f *jen.File, c *commandInfo, put putter) {
 			e.keyVar(f, key, typ, "the code "+x.Return.Name+" in the result of "+name, jen.Nil())
 			continue
 		}
-		rets = append(rets, jen.Values(jen.Dict{jen.Id("Kind"): e.kindOf(x.Resp)}))
-		keep = append(keep, jen.If(jen.List(jen.Id("x"), jen.Id("ok")).Op(":=").Id("r").Assert(jen.Op("*").Add(e.structID(x.Resp))), jen.Id("ok")).Block(
-			jen.Id(key).Dot("Set").Call(jen.Id("to"), jen.Id("x"))))
-		e.keyVar(f, key, jen.Op("*").Add(e.structID(x.Resp)), "the response "+x.Return.Name+" in the result of "+name, jen.Nil())
+		rd := jen.Dict{jen.Id("Kind"): e.kindOf(x.Resp)}
+		set := []jen.Code{jen.Id(key).Dot("Set").Call(jen.Id("to"), jen.Id("x"))}
+		typ := jen.Op("*").Add(e.structID(x.Resp))
+		if x.Return.Many {
+			rd[jen.Id("Many")], rd[jen.Id("Collect")] = jen.True(), jen.True()
+			set = []jen.Code{jen.List(jen.Id("before"), jen.Id("_")).Op(":=").Id(key).Dot("Of").Call(jen.Id("to")),
+				jen.Id(key).Dot("Set").Call(jen.Id("to"), jen.Append(jen.Id("before"), jen.Id("x")))}
+			typ = jen.Index().Add(typ)
+		}
+		rets = append(rets, jen.Values(rd))
+		keep = append(keep, jen.If(jen.List(jen.Id("x"), jen.Id("ok")).Op(":=").Id("r").Assert(jen.Op("*").Add(e.structID(x.Resp))), jen.Id("ok")).Block(set...))
+		e.keyVar(f, key, typ, "the response "+x.Return.Name+" in the result of "+name, jen.Nil())
 	}
 	if len(rets) == 0 {
 		return
@@ -287,6 +308,44 @@ func (e *emitter) foreignReturns(f *jen.File, c *commandInfo, put putter) {
 	put("Returns", jen.Index().Qual(connPath, "Return"), name, jen.Values(rets...))
 	put("Collect", jen.Func().Params(jen.Qual(connPath, "Response"), jen.Qual(imapPath, "Code"), jen.Op("*").Qual(wirePath, "Ext")), name,
 		jen.Func().Params(jen.Id("r").Qual(connPath, "Response"), jen.Id("code").Qual(imapPath, "Code"), jen.Id("to").Op("*").Qual(wirePath, "Ext")).Block(keep...))
+}
+
+// received: values of the union stand in responses of the base.
+func (e *emitter) received(u *UnionInfo) bool {
+	return slices.ContainsFunc(e.r.g.Responses, func(rule *Rule) bool {
+		return !e.own(rule.Section) && holds(e.r.responses[rule], u, map[*Struct]bool{})
+	})
+}
+
+// firstWords are the keywords of the alternatives that the base has, and where.
+func (e *emitter) firstWords(rule *Rule) map[string]Pos {
+	first := map[string]Pos{}
+	for _, a := range rule.Alts {
+		if s := e.r.lower(a); !e.own(a.Section) && firstWord(s) >= 0 {
+			for _, v := range s.nodes[firstWord(s)].words {
+				first[strings.ToUpper(v.text)] = a.Pos
+			}
+		}
+	}
+	return first
+}
+
+// onlyOne reports a keyword that another alternative has: what another module adds is found by it alone.
+func (e *emitter) onlyOne(first map[string]Pos, v variant, a *Alt) {
+	w := strings.ToUpper(v.text)
+	if old, ok := first[w]; ok {
+		e.r.faults.add(a.Pos, "%q begins an alternative already, at %s: what another module adds needs a keyword of its own, and what differs a group behind it", w, old)
+	}
+	first[w] = a.Pos
+}
+
+// firstWord is the place of the keyword that an alternative begins with; -1 if it begins with something else.
+func firstWord(s *seq) int {
+	n := slices.IndexFunc(s.nodes, func(n *node) bool { return !n.readsNothing() })
+	if n < 0 || s.nodes[n].kind != wordNode {
+		return -1
+	}
+	return n
 }
 
 // keyVar emits the key of a field; detach shows a Cloner what its values refer to.
@@ -299,8 +358,20 @@ func (e *emitter) keyVar(f *jen.File, name string, typ *jen.Statement, what stri
 func (e *emitter) foreignItems(f *jen.File, rule *Rule, put putter) {
 	info := e.r.records[rule]
 	typ := jen.Func().Params(jen.Op("*").Qual(imapPath, "Decoder"), jen.Op("*").Qual(wirePath, "Ext"))
+	first := e.firstWords(rule)
+	inResponse := slices.ContainsFunc(e.r.g.Responses, func(rule *Rule) bool { return !e.own(rule.Section) && e.r.responses[rule].Record == info })
 	for _, a := range rule.Alts {
 		if !e.own(a.Section) {
+			continue
+		}
+		if !inResponse {
+			e.r.faults.add(a.Pos, "the items of %q stand in no response itself, where another module's would be read", rule.Name)
+			continue
+		}
+		seq := e.r.lower(a)
+		n := firstWord(seq)
+		if n < 0 {
+			e.r.faults.add(a.Pos, "what another module adds to a record must begin with a keyword")
 			continue
 		}
 		name := a.Label
@@ -320,15 +391,22 @@ func (e *emitter) foreignItems(f *jen.File, rule *Rule, put putter) {
 			e.structType(e.file(fileOf(a.Section, "values")), s, nil)
 			e.detachMethod(s)
 		}
-		e.keyVar(f, name, v, "the item "+keywordOf(a)+" of "+rule.Name, e.detacher(value))
-		seq := e.r.lower(a)
-		n := slices.IndexFunc(seq.nodes, func(n *node) bool { return n.kind == wordNode })
+		set := []jen.Code{jen.Id(name).Dot("Set").Call(jen.Id("to"), jen.Id("v"))}
+		kept, what := v, "the item "
+		if a.Many {
+			kept, what = jen.Index().Add(v.Clone()), "the items "
+			set = []jen.Code{jen.List(jen.Id("before"), jen.Id("_")).Op(":=").Id(name).Dot("Of").Call(jen.Id("to")),
+				jen.Id(name).Dot("Set").Call(jen.Id("to"), jen.Append(jen.Id("before"), jen.Id("v")))}
+			value = &Type{kind: sliceType, elem: value}
+		}
+		e.keyVar(f, name, kept, what+keywordOf(a)+" of "+rule.Name, e.detacher(value))
 		b := &reader{e: e, rule: rule.Name, to: target{s: s, single: single}, open: map[string]bool{}}
 		for _, w := range seq.nodes[n].words {
+			e.onlyOne(first, w, a)
 			body := append([]jen.Code{jen.Var().Id("v").Add(v.Clone())}, b.sets(w.sets)...)
 			body = append(body, b.seq(seq.nodes[n+1:], itemFollow())...)
-			body = append(body, jen.If(endItem(info)).Block(jen.Id(name).Dot("Set").Call(jen.Id("x"), jen.Id("v"))))
-			put(info.Go, typ, strings.ToUpper(w.text), jen.Func().Params(jen.Id("d").Op("*").Qual(imapPath, "Decoder"), jen.Id("x").Op("*").Qual(wirePath, "Ext")).Block(body...))
+			body = append(body, jen.If(endItem(info)).Block(set...))
+			put(info.Go, typ, strings.ToUpper(w.text), jen.Func().Params(jen.Id("d").Op("*").Qual(imapPath, "Decoder"), jen.Id("to").Op("*").Qual(wirePath, "Ext")).Block(body...))
 		}
 	}
 }

@@ -192,7 +192,12 @@ func (e *emitter) unionType(u *UnionInfo) {
 		e.unionInterface(u, method, consts)
 	}
 	if len(consts) > 0 {
-		e.constants(e.id(u.Go+"Name", u.Rule.Section), u.Go+"Name", consts, "values", text)
+		typ := e.id(u.Go+"Name", u.Rule.Section)
+		if own := e.ownNames(u); own != nil {
+			e.unionNames(e.file(fileOf(own[0].Section, "values")), u, method, own)
+			typ = jen.Id(u.Go + "Name")
+		}
+		e.constants(typ, u.Go+"Name", consts, "values", text)
 	}
 	for _, a := range u.Alts {
 		if a.Struct == nil || !e.own(a.alt.Section) {
@@ -236,11 +241,14 @@ func (e *emitter) nameWriter(u *UnionInfo) string {
 	return "Word"
 }
 
+// isSpecial: the keyword is no atom.
+func isSpecial(k Keyword) bool { return strings.ContainsAny(k.Text, " []()") }
+
 // nameEncode writes a constant: some have a blank inside, anything else must be an atom that begins with a letter.
 func (e *emitter) nameEncode(u *UnionInfo, consts []Keyword) []jen.Code {
 	var special []jen.Code
 	for _, k := range consts {
-		if strings.ContainsAny(k.Text, " []()") {
+		if isSpecial(k) {
 			special = append(special, jen.Id(k.Go))
 		}
 	}
@@ -275,12 +283,40 @@ func (e *emitter) unionInterface(u *UnionInfo, method string, consts []Keyword) 
 		jen.Id("Keyword").Params().String(),
 	).Line()
 	if len(consts) > 0 {
-		name := u.Go + "Name"
-		f.Comment("// " + name + " is an alternative of " + u.Go + " without arguments. Others than the constants are sent as they are, if they are atoms that begin with a letter.")
-		f.Type().Id(name).String().Line()
-		f.Comment("// Keyword gives the name.")
-		f.Func().Params(jen.Id("n").Id(name)).Id("Keyword").Params().String().Block(jen.Return(jen.Qual("strings", "ToUpper").Call(jen.String().Parens(jen.Id("n"))))).Line()
-		f.Comment("// " + method + " writes the name.")
-		f.Func().Params(jen.Id("n").Id(name)).Id(method).Params(jen.Id("e").Op("*").Qual(wirePath, "Encoder")).Block(e.nameEncode(u, consts)...).Line()
+		e.unionNames(f, u, method, consts)
 	}
+}
+
+// ownNames are the constants of another module that need a type of its own: the base has none for the union, or it does not write them.
+func (e *emitter) ownNames(u *UnionInfo) []Keyword {
+	var own []Keyword
+	base, special := e.own(u.Rule.Section), false
+	if base {
+		return nil
+	}
+	for _, a := range u.Alts {
+		for _, k := range a.Consts {
+			if e.own(k.Section) {
+				own = append(own, k)
+				special = special || isSpecial(k)
+			} else {
+				base = true
+			}
+		}
+	}
+	if base && !special {
+		return nil
+	}
+	return own
+}
+
+// unionNames emits the type of a union's alternatives without arguments.
+func (e *emitter) unionNames(f *jen.File, u *UnionInfo, method string, consts []Keyword) {
+	name := u.Go + "Name"
+	f.Comment("// " + name + " is an alternative of " + u.Go + " without arguments. Others than the constants are sent as they are, if they are atoms that begin with a letter.")
+	f.Type().Id(name).String().Line()
+	f.Comment("// Keyword gives the name.")
+	f.Func().Params(jen.Id("n").Id(name)).Id("Keyword").Params().String().Block(jen.Return(jen.Qual("strings", "ToUpper").Call(jen.String().Parens(jen.Id("n"))))).Line()
+	f.Comment("// " + method + " writes the name.")
+	f.Func().Params(jen.Id("n").Id(name)).Id(method).Params(jen.Id("e").Op("*").Qual(wirePath, "Encoder")).Block(e.nameEncode(u, consts)...).Line()
 }

@@ -62,11 +62,26 @@ func TestForeignFaults(t *testing.T) {
 		{"a terminal", "response x-mood = \"XMOOD\" SP mood:x-mood-text\nterminal x-mood-text string = 1*ALPHA\n", "x.imap:4:10: a terminal is written by hand"},
 		{"an unknown rule", "response x-mood = \"XMOOD\" SP mood:moood\n", "x.imap:3:"},
 		{"a second definition", "section = \"[\" \"]\"\n", "x.imap:3:1:"},
+		{"no header", "", "x.imap:1:1: another module's grammar begins with a header of its own"},
+		{"a section of the grammar", "extension IDLE rfc 2177\nresponse x-mood = \"XMOOD\"\n", "x.imap:4:10: this stands in the section of ../grammar/rfc2177.imap:1:1"},
+		{"a redefinition", "redefine command noop = \"NOOP\" [SP mood:atom]\n", "x.imap:3:18: another module adds to the grammar"},
+		{"a relaxed rule", "section ~= \"[\" [SP] [section-spec] \"]\"\n", "x.imap:3:1: another module adds to the grammar"},
+		{"a plain rule", "body-fld-lang =/ \"MOOD\"\n", "x.imap:3:1: another module adds to unions"},
+		{"a clause", "extend noop\n    reads flags\n", "x.imap:4:5: another module adds data to a command"},
+		{"data with an argument", "extend search\n    returns *EXPUNGE with Seen\n", "x.imap:4:13: what another module adds to the data"},
+		{"a keyword of the grammar", "union search-key =/ \"SEEN\" SP mood:atom #Mood\n", "x.imap:3:21: \"SEEN\" begins an alternative already"},
+		{"a keyword twice", "record msg-att-dynamic =/ \"X\" SP a:atom #A / \"X\" SP n:number #B\n", "\"X\" begins an alternative already"},
+		{"an open item", "record msg-att-dynamic =/ mood:atom #Mood\n", "x.imap:3:27: what another module adds to a record"},
+		{"an item of no response", "record mbox-list-extended-item =/ \"X\" SP \"(\" mood:atom \")\"\n", "x.imap:3:35: the items of"},
+		{"an alternative that nothing reads", "union body-extension =/ \"X\" SP mood:atom\n", "x.imap:3:25: no alternative of \"body-extension\" begins with a keyword"},
 		{"an open alternative", "union search-key =/ mood:atom #Mood\n", "x.imap:3:"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			own := []File{{Name: "x.imap", Text: []byte("extension X vendor example\n\n" + tt.text)}}
+			if tt.text == "" {
+				own[0].Text = nil
+			}
 			out, faults := GenerateExtension(projectGrammar(t), own, "x")
 			require.Nil(t, out)
 			require.NotEmpty(t, faults)

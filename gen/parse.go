@@ -16,6 +16,12 @@ type File struct {
 // Parse reads all files of a grammar, merges them and checks what can be checked without knowing Go types. Every fault of the
 // run is reported, sorted by position. The grammar is never nil; when there are faults it lacks what they are about.
 func Parse(files []File) (*Grammar, Faults) {
+	m, faults := parse(files)
+	return m.g, faults
+}
+
+// parse is Parse that gives what each declaration says besides.
+func parse(files []File) (*merger, Faults) {
 	var faults Faults
 	files = slices.Clone(files)
 	slices.SortStableFunc(files, func(a, b File) int { return strings.Compare(a.Name, b.Name) })
@@ -30,7 +36,7 @@ func Parse(files []File) (*Grammar, Faults) {
 	m := merge(p)
 	check(m)
 	slices.SortStableFunc(faults, func(a, b Fault) int { return cmp.Or(comparePos(a.Pos, b.Pos), strings.Compare(a.Msg, b.Msg)) })
-	return m.g, slices.Compact(faults)
+	return m, slices.Compact(faults)
 }
 
 func comparePos(a, b Pos) int {

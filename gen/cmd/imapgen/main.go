@@ -13,6 +13,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"go/token"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -57,6 +58,9 @@ func run(o options) error {
 func runExtension(base []gen.File, o options) error {
 	if o.Package == "" {
 		return fmt.Errorf("the package of %s needs a name: --package NAME", o.Files[0])
+	}
+	if !token.IsIdentifier(o.Package) {
+		return fmt.Errorf("--package %s: the name of a package is a word of letters and digits", o.Package)
 	}
 	var own []gen.File
 	for _, name := range o.Files {

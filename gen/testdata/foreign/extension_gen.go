@@ -8,6 +8,12 @@ import (
 	"github.com/parley-go/parley/runtime/wire"
 )
 
+// NoopResultXtrend is the response XTREND in the result of NOOP.
+var NoopResultXtrend = wire.NewKey[[]*XtrendData]("the response XTREND in the result of NOOP", nil)
+
+// NoopResultXhelp is the code XHELP in the result of NOOP.
+var NoopResultXhelp = wire.NewKey[bool]("the code XHELP in the result of NOOP", nil)
+
 // SelectResultMoody is the code MOODY in the result of SELECT.
 var SelectResultMoody = wire.NewKey[CodeMoody]("the code MOODY in the result of SELECT", nil)
 
@@ -15,6 +21,14 @@ var SelectResultMoody = wire.NewKey[CodeMoody]("the code MOODY in the result of 
 var Moods = wire.NewKey[[]Mood]("the item X-MOOD of msg-att-dynamic", func(v *[]Mood, c *wire.Cloner) {
 	wire.CloneList(v, c, wire.CloneString[Mood])
 })
+
+// Whys is the items X-WHY of msg-att-dynamic.
+var Whys = wire.NewKey[[]WhysValue]("the items X-WHY of msg-att-dynamic", func(v *[]WhysValue, c *wire.Cloner) {
+	wire.CloneList(v, c, (*WhysValue).Detach)
+})
+
+// Least is the item X-LEAST of msg-att-dynamic.
+var Least = wire.NewKey[wire.Opt[uint32]]("the item X-LEAST of msg-att-dynamic", nil)
 
 // Extension gives what plugs X-MOOD into a connection: see client.Options.Extensions.
 func Extension() *imap.Extension {
@@ -31,12 +45,28 @@ func Extension() *imap.Extension {
 			"XCALM": func(d *imap.Decoder) imap.Code {
 				return CodeXcalm
 			},
+			"XHELP": func(d *imap.Decoder) imap.Code {
+				d.SP()
+				d.Keyword("LINE")
+				return CodeXhelpLine
+			},
 		},
-		Collect: map[string]func(conn.Response, imap.Code, *wire.Ext){"SELECT": func(r conn.Response, code imap.Code, to *wire.Ext) {
-			if x, ok := code.(CodeMoody); ok {
-				SelectResultMoody.Set(to, x)
-			}
-		}},
+		Collect: map[string]func(conn.Response, imap.Code, *wire.Ext){
+			"NOOP": func(r conn.Response, code imap.Code, to *wire.Ext) {
+				if x, ok := r.(*XtrendData); ok {
+					before, _ := NoopResultXtrend.Of(to)
+					NoopResultXtrend.Set(to, append(before, x))
+				}
+				if code != nil && code.Keyword() == "XHELP LINE" {
+					NoopResultXhelp.Set(to, true)
+				}
+			},
+			"SELECT": func(r conn.Response, code imap.Code, to *wire.Ext) {
+				if x, ok := code.(CodeMoody); ok {
+					SelectResultMoody.Set(to, x)
+				}
+			},
+		},
 		Commands: map[string]func(*imap.Decoder) conn.Command{"XMOOD": func(d *imap.Decoder) conn.Command {
 			v := &Xmood{}
 			xmoodCommand(d, v)
@@ -46,23 +76,62 @@ func Extension() *imap.Extension {
 		FetchAtt: map[string]func(*imap.Decoder) imap.FetchAtt{"X-MOOD": func(d *imap.Decoder) imap.FetchAtt {
 			return FetchXMood
 		}},
-		MsgAtt: map[string]func(*imap.Decoder, *wire.Ext){"X-MOOD": func(d *imap.Decoder, x *wire.Ext) {
-			var v []Mood
-			d.SP()
-			d.Open()
-			if d.Peek() != ')' {
-				v = append(v, readMood(d))
-				for d.AcceptSP() {
-					v = append(v, readMood(d))
+		MsgAtt: map[string]func(*imap.Decoder, *wire.Ext){
+			"X-LEAST": func(d *imap.Decoder, to *wire.Ext) {
+				var v wire.Opt[uint32]
+				d.SP()
+				switch c := d.Peek(); {
+				case '0' <= c && c <= '9':
+					v = wire.Some(d.Number())
+				case c == 'N' || c == 'n':
+					d.Nil()
+				default:
+					d.Fail("msg-att-dynamic", "number or nil")
 				}
-			}
-			d.Expect(')')
-			if d.EndItem("msg-att") {
-				Moods.Set(x, v)
-			}
-		}},
-		Name:    "X-MOOD",
-		Returns: map[string][]conn.Return{"SELECT": {{Code: "MOODY"}}},
+				if d.EndItem("msg-att") {
+					Least.Set(to, v)
+				}
+			},
+			"X-MOOD": func(d *imap.Decoder, to *wire.Ext) {
+				var v []Mood
+				d.SP()
+				d.Open()
+				if d.Peek() != ')' {
+					v = append(v, readMood(d))
+					for d.AcceptSP() {
+						v = append(v, readMood(d))
+					}
+				}
+				d.Expect(')')
+				if d.EndItem("msg-att") {
+					Moods.Set(to, v)
+				}
+			},
+			"X-WHY": func(d *imap.Decoder, to *wire.Ext) {
+				var v WhysValue
+				d.SP()
+				v.Mood = readMood(d)
+				d.SP()
+				v.Reason = d.Astring()
+				if '0' <= d.AfterSP() && d.AfterSP() <= '9' {
+					d.SP()
+					v.Day = wire.Some(d.Number())
+				}
+				if d.EndItem("msg-att") {
+					before, _ := Whys.Of(to)
+					Whys.Set(to, append(before, v))
+				}
+			},
+		},
+		Name: "X-MOOD",
+		Returns: map[string][]conn.Return{
+			"NOOP": {{
+				Collect: true,
+				Kind:    &kindXtrend,
+				Many:    true,
+			}, {Code: "XHELP LINE"}},
+			"SELECT": {{Code: "MOODY"}},
+		},
 		SearchKey: map[string]func(*imap.Decoder) imap.SearchKey{"XFEELS": func(d *imap.Decoder) imap.SearchKey {
 			d.Expect(' ')
 			return SearchXfeels(readMood(d))
@@ -102,6 +171,11 @@ func Extension() *imap.Extension {
 			"XSTATUS": func(d *imap.Decoder) conn.Response {
 				v := new(XstatusData)
 				xstatusData(d, v)
+				return v
+			},
+			"XTREND": func(d *imap.Decoder) conn.Response {
+				v := new(XtrendData)
+				xtrendData(d, v)
 				return v
 			},
 		},

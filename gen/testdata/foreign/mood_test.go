@@ -110,6 +110,52 @@ func TestMoods(t *testing.T) {
 	}
 }
 
+// TestAgain: what may come several times is all kept, in a message and in a result; and what may be absent at the end of an item.
+func TestAgain(t *testing.T) {
+	nc := serve(t,
+		[2]string{"NOOP", "* XTREND UP\r\n* XTREND MIXED (DOWN 3 UP)\r\n@ OK [XHELP LINE] call us\r\n"},
+		[2]string{"SELECT INBOX", "* FLAGS ()\r\n* 2 EXISTS\r\n@ OK [READ-WRITE] done\r\n"},
+		[2]string{"UID FETCH 1:2 X-MOOD", "* 1 FETCH (X-WHY SAD rain 3 X-WHY HAPPY sun X-LEAST 0 UID 1)\r\n* 2 FETCH (UID 2 X-LEAST NIL)\r\n@ OK done\r\n"},
+		[2]string{"RENAME a b (XCALMLY)", "@ OK done\r\n"},
+	)
+	ctx := t.Context()
+	c, err := client.New(ctx, nc, client.Options{InsecureNoTLS: true, Extensions: []*imap.Extension{mood.Extension()}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	done, err := client.Do(ctx, c, imap.Noop{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	trends, _ := mood.NoopResultXtrend.Of(done)
+	if len(trends) != 2 || trends[0].Trend != mood.XtrendUp || !reflect.DeepEqual(trends[1].Trend, mood.XtrendMixed{mood.XtrendDown(3), mood.XtrendUp}) {
+		t.Errorf("the trends are %+v", trends)
+	}
+	if help, _ := mood.NoopResultXhelp.Of(done); !help {
+		t.Errorf("the result is %+v", done)
+	}
+	box, err := c.Select(ctx, "INBOX")
+	if err != nil {
+		t.Fatal(err)
+	}
+	wants := [][]mood.WhysValue{{{Mood: mood.MoodSad, Reason: "rain", Day: wire.Some[uint32](3)}, {Mood: mood.MoodHappy, Reason: "sun"}}, nil}
+	leasts := []wire.Opt[uint32]{wire.Some[uint32](0), {}}
+	for m, err := range box.Fetch(ctx, imap.UIDs(1, 2), mood.FetchXMood) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		whys, _ := mood.Whys.Of(m.Clone())
+		least, ok := mood.Least.Of(m)
+		if !reflect.DeepEqual(whys, wants[m.UID-1]) || !ok || least != leasts[m.UID-1] || len(m.Warnings()) > 0 {
+			t.Errorf("message %d: %+v, %v, %v, %v", m.UID, whys, least, ok, m.Warnings())
+		}
+	}
+	if _, err := client.Do(ctx, c, imap.Rename{Mailbox: "a", NewName: "b", Params: []imap.RenameParam{mood.RenameXcalmly}}); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestServer reads the module's commands as a server does.
 func TestServer(t *testing.T) {
 	d := imap.NewDecoder()

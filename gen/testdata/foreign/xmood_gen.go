@@ -6,6 +6,7 @@ import (
 	imap "github.com/parley-go/parley/generated/imap"
 	"github.com/parley-go/parley/runtime/conn"
 	"github.com/parley-go/parley/runtime/wire"
+	"strings"
 )
 
 // Values of Cap.
@@ -62,15 +63,41 @@ type MoodCount struct {
 	Count uint32
 }
 
+// MsgAttWhys is the item X-WHY. (X-MOOD (example))
+type MsgAttWhys struct {
+	Mood   Mood
+	Reason string
+	Day    wire.Opt[uint32]
+}
+
 // ClimateItemOnce is the item ONCE. (X-MOOD (example))
 type ClimateItemOnce struct {
 	Mood  Mood
 	Count uint32
 }
 
+// CodeName is an alternative of Code without arguments. Others than the constants are sent as they are, if they are atoms that begin with a letter.
+type CodeName string
+
+// Keyword gives the name.
+func (n CodeName) Keyword() string {
+	return strings.ToUpper(string(n))
+}
+
+// AppendCode writes the name.
+func (n CodeName) AppendCode(e *wire.Encoder) {
+	switch n {
+	case CodeXhelpLine:
+		e.Keyword(string(n))
+	default:
+		e.Word(string(n))
+	}
+}
+
 // Values of CodeName.
 const (
-	CodeXcalm imap.CodeName = "XCALM"
+	CodeXcalm     CodeName = "XCALM"
+	CodeXhelpLine CodeName = "XHELP LINE"
 )
 
 // CodeMoody is the alternative MOODY of Code. (X-MOOD (example))
@@ -96,6 +123,28 @@ func (v CodeMoody) AppendCode(e *wire.Encoder) {
 // Values of FetchAttName.
 const (
 	FetchXMood imap.FetchAttName = "X-MOOD"
+)
+
+// RenameParamName is an alternative of RenameParam without arguments. Others than the constants are sent as they are, if they are atoms that begin with a letter.
+type RenameParamName string
+
+// Keyword gives the name.
+func (n RenameParamName) Keyword() string {
+	return strings.ToUpper(string(n))
+}
+
+// AppendRenameParam writes the name.
+func (n RenameParamName) AppendRenameParam(e *wire.Encoder) {
+	switch n {
+	case RenameXcalmly:
+		e.Needs("X-MOOD")
+	}
+	e.TaggedExtLabel(string(n))
+}
+
+// Values of RenameParamName.
+const (
+	RenameXcalmly RenameParamName = "XCALMLY"
 )
 
 // SearchXfeels is the alternative XFEELS of SearchKey. (X-MOOD (example))
@@ -138,6 +187,78 @@ func (v SelectXmoods) AppendSelectParam(e *wire.Encoder) {
 			e.SP()
 		}
 		e.Atom(string(x))
+	}
+	e.Byte(')')
+}
+
+// Xtrend: a trend, or several at a time.
+//
+// X-MOOD (example):
+//
+//	xtrend = "UP" / "DOWN" SP number / "MIXED" SP "(" xtrend *(SP xtrend) ")"
+type Xtrend interface {
+	// AppendXtrend writes it, with its arguments.
+	AppendXtrend(*wire.Encoder)
+	// Keyword is what it begins with, in upper case; empty when it has none.
+	Keyword() string
+}
+
+// XtrendName is an alternative of Xtrend without arguments. Others than the constants are sent as they are, if they are atoms that begin with a letter.
+type XtrendName string
+
+// Keyword gives the name.
+func (n XtrendName) Keyword() string {
+	return strings.ToUpper(string(n))
+}
+
+// AppendXtrend writes the name.
+func (n XtrendName) AppendXtrend(e *wire.Encoder) {
+	e.Word(string(n))
+}
+
+// Values of XtrendName.
+const (
+	XtrendUp XtrendName = "UP"
+)
+
+// XtrendDown is the alternative DOWN of Xtrend. (X-MOOD (example))
+type XtrendDown uint32
+
+// Keyword gives DOWN.
+func (XtrendDown) Keyword() string {
+	return "DOWN"
+}
+
+// AppendXtrend writes it.
+func (v XtrendDown) AppendXtrend(e *wire.Encoder) {
+	x := uint32(v)
+	e.Keyword("DOWN")
+	e.SP()
+	e.Number(x)
+}
+
+// XtrendMixed is the alternative MIXED of Xtrend. (X-MOOD (example))
+type XtrendMixed []Xtrend
+
+// Keyword gives MIXED.
+func (XtrendMixed) Keyword() string {
+	return "MIXED"
+}
+
+// AppendXtrend writes it.
+func (v XtrendMixed) AppendXtrend(e *wire.Encoder) {
+	x := []Xtrend(v)
+	e.Keyword("MIXED")
+	e.SP()
+	e.Byte('(')
+	if len(x) == 0 {
+		e.Fail("trends", "at least one")
+	}
+	for i, x := range x {
+		if i > 0 {
+			e.SP()
+		}
+		AppendXtrend(e, x)
 	}
 	e.Byte(')')
 }
@@ -619,11 +740,54 @@ func (v *XstatusData) AppendIMAP(e *wire.Encoder) error {
 	return e.Err()
 }
 
+// XtrendData: where the mood goes.
+//
+// X-MOOD (example):
+//
+//	xtrend = "XTREND" SP xtrend
+type XtrendData struct {
+	wire.Ext
+	Trend Xtrend
+}
+
+var kindXtrend = conn.Kind{Name: "XTREND"}
+
+// Kind tells what response it is.
+func (*XtrendData) Kind() *conn.Kind {
+	return &kindXtrend
+}
+
+// Facts gives what matches it to the command that asked for it.
+func (*XtrendData) Facts() conn.Facts {
+	return conn.Facts{}
+}
+
+// AppendIMAP writes the response, without "* " before it and CRLF after it.
+func (v *XtrendData) AppendIMAP(e *wire.Encoder) error {
+	e.Keyword("XTREND")
+	e.SP()
+	AppendXtrend(e, v.Trend)
+	return e.Err()
+}
+
 // AppendTo writes it.
 func (v *MoodCount) AppendTo(e *wire.Encoder) {
 	e.Atom(string(v.Mood))
 	e.SP()
 	e.Number(v.Count)
+}
+
+// AppendTo writes it.
+func (v *MsgAttWhys) AppendTo(e *wire.Encoder) {
+	e.Keyword("X-WHY")
+	e.SP()
+	e.Atom(string(v.Mood))
+	e.SP()
+	e.Astring(v.Reason)
+	if v.Day.Set {
+		e.SP()
+		e.Number(v.Day.Value)
+	}
 }
 
 // AppendTo writes it.
@@ -638,6 +802,12 @@ func (v *ClimateItemOnce) AppendTo(e *wire.Encoder) {
 // Detach shows a Cloner what it refers to.
 func (v *MoodCount) Detach(c *wire.Cloner) {
 	wire.CloneString(&v.Mood, c)
+}
+
+// Detach shows a Cloner what it refers to.
+func (v *MsgAttWhys) Detach(c *wire.Cloner) {
+	wire.CloneString(&v.Mood, c)
+	wire.CloneString(&v.Reason, c)
 }
 
 // Clone gives a copy that shares no memory with v. Responses that came one after the other stay in memory as long as one of them is used: who
@@ -715,9 +885,36 @@ func (v *XstatusData) Detach(c *wire.Cloner) {
 	wire.ClonePointer(&v.rare, c, (*xstatusDataRare).Detach)
 }
 
+// Clone gives a copy that shares no memory with v. Responses that came one after the other stay in memory as long as one of them is used: who
+// keeps a few of many keeps clones.
+func (v *XtrendData) Clone() *XtrendData {
+	return wire.Clone(v, (*XtrendData).Detach)
+}
+
+// Detach shows a Cloner what it refers to.
+func (v *XtrendData) Detach(c *wire.Cloner) {
+	v.Ext.Detach(c)
+	DetachXtrend(&v.Trend, c)
+}
+
 // CloneCode gives a copy. Clone of a response calls it.
 func (v CodeMoody) CloneCode(c *wire.Cloner) imap.Code {
 	wire.CloneString(&v.Mood, c)
+	return v
+}
+
+// DetachXtrend shows a Cloner what a value of the union refers to.
+func DetachXtrend(v *Xtrend, c *wire.Cloner) {
+	if x, ok := (*v).(interface {
+		CloneXtrend(*wire.Cloner) Xtrend
+	}); ok {
+		*v = x.CloneXtrend(c)
+	}
+}
+
+// CloneXtrend gives a copy. Clone of a response calls it.
+func (v XtrendMixed) CloneXtrend(c *wire.Cloner) Xtrend {
+	wire.CloneList(&v, c, DetachXtrend)
 	return v
 }
 
@@ -777,6 +974,34 @@ func xstatusData(d *imap.Decoder, v *XstatusData) {
 		statusAttValItemOfXstatusData(d, v)
 	}
 	d.Expect(')')
+}
+
+// xtrendData reads what follows the keyword of the response xtrend.
+func xtrendData(d *imap.Decoder, v *XtrendData) {
+	d.SP()
+	v.Trend = readXtrend(d)
+}
+
+// WhysValue is the item X-WHY of msg-att-dynamic. (X-MOOD (example))
+type WhysValue struct {
+	Mood   Mood
+	Reason string
+	Day    wire.Opt[uint32]
+}
+
+// Detach shows a Cloner what it refers to.
+func (v *WhysValue) Detach(c *wire.Cloner) {
+	wire.CloneString(&v.Mood, c)
+	wire.CloneString(&v.Reason, c)
+}
+
+// AppendXtrend writes the rule xtrend.
+func AppendXtrend(e *wire.Encoder, v Xtrend) {
+	if v == nil {
+		e.Fail("xtrend", "given, not nil")
+		return
+	}
+	v.AppendXtrend(e)
 }
 
 // readMood reads the rule mood.
@@ -919,6 +1144,34 @@ func readMoodCount(d *imap.Decoder, v *MoodCount) {
 	v.Mood = readMood(d)
 	d.SP()
 	v.Count = d.Number()
+}
+
+// readXtrend reads the rule xtrend.
+func readXtrend(d *imap.Decoder) Xtrend {
+	if !d.Enter() {
+		return nil
+	}
+	defer d.Leave()
+	switch string(d.Word()) {
+	case "UP":
+		return XtrendUp
+	case "DOWN":
+		d.Expect(' ')
+		return XtrendDown(d.Number())
+	case "MIXED":
+		var v []Xtrend
+		d.SP()
+		d.Open()
+		v = append(v, readXtrend(d))
+		for d.AcceptSP() {
+			v = append(v, readXtrend(d))
+		}
+		d.Expect(')')
+		return XtrendMixed(v)
+	default:
+		d.Fail("xtrend", "UP or DOWN or MIXED")
+		return nil
+	}
 }
 
 // rareXclimateData gives the part of v for rare items, which is made for the first of them.
