@@ -154,6 +154,12 @@ func (c *checker) repeats(alts []*Alt) {
 		if t.Bind != "" && t.Kind == Ref && isLayout(t.Text) {
 			c.faults.add(t.Pos, "%q binds %s, which has no value", t.Bind, t.Text)
 		}
+		if t.Bind != "" && ownBindings(t.Alts) {
+			c.faults.add(t.Pos, "%q binds a group that has bindings in it: make the group a rule, or leave one of them out", t.Bind)
+		}
+		if r := c.rules[t.Text]; t.Bind != "" && t.Kind == Ref && r != nil && r.Kind == Record && isItem(r.Alts[0]) {
+			c.faults.add(t.Pos, "%q binds one item of the record %q: its items stand together in the struct around them, without a binding", t.Bind, r.Name)
+		}
 	})
 }
 
