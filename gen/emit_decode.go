@@ -80,8 +80,8 @@ func (b *reader) seq(nodes []*node, follow *look) []jen.Code {
 				out = append(out, jen.Id(markOf(f)).Op(":=").Add(jen.Id("d").Dot(b.e.listOf(f.Type.elem))).Dot("Mark").Call())
 			}
 		}
-		if code := b.node(n, rest); i > 0 && n.kind == valueNode && nodes[i-1].kind == valueNode && nodes[i-1].bind == n.bind {
-			out = append(out, jen.Block(code...)) // 2*x: each has its variable
+		if code := b.node(n, rest); b.hasVariable(n) && slices.ContainsFunc(nodes[:i], b.hasVariable) {
+			out = append(out, jen.Block(code...)) // each has its variable
 		} else {
 			out = append(out, code...)
 		}
@@ -97,6 +97,16 @@ func (b *reader) seq(nodes []*node, follow *look) []jen.Code {
 		}
 	}
 	return out
+}
+
+// hasVariable: what the node reads is read into a variable first, and then put into a slice.
+func (b *reader) hasVariable(n *node) bool {
+	if n.kind != valueNode || n.into != "" || n.from != "" {
+		return false
+	}
+	f := b.to.s.field(n.bind)
+	expr, t := b.read(n.ref)
+	return f.Type.kind == sliceType && expr == nil && !t.same(f.Type)
 }
 
 func markOf(f *Field) string { return unexported(f.Go) + "Mark" }
