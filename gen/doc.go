@@ -10,7 +10,7 @@
 //	merge     merge*.go (=/ ~= redefine extend), lookup.go (what a name means), check*.go and recursion.go (faults); model.go is the outcome
 //	resolve   resolve.go, forms.go, records.go, share.go, fields.go, types.go, unions.go, command.go, names.go, heads.go (faults); shape.go is
 //	          the outcome
-//	lower     lower.go (terms to a few kinds of node), look.go (what can come first, and next)
+//	lower     lower.go (terms to a few kinds of node), look.go (what can come first, and next) with inside.go
 //	emit      emit.go, emit_go.go (types), emit_types.go, emit_commands.go, emit_scope.go, emit_results.go, emit_responses.go,
 //	          emit_decode.go with emit_choice.go, emit_share.go, emit_cond.go, emit_rules.go, emit_unions.go, emit_items.go, emit_rare.go, emit_clone.go,
 //	          emit_encode*.go, emit_command_codec.go, emit_client.go, emit_json*.go, emit_examples.go (tests), emit_extension.go,

@@ -43,6 +43,15 @@ func (b *reader) choice(alts []*seq, follow *look, optional bool, fin finish) []
 			open = s
 		case len(l.words) > 0:
 			byWord = append(byWord, s)
+			if l.octets.isZero() || firstNode(s).kind != choiceNode {
+				break
+			}
+			// ("A" / number) begins with either.
+			if open == nil && !l.octets.and(letters).isZero() {
+				open = s
+			} else {
+				byOctet = append(byOctet, s)
+			}
 		case len(l.octets.and(letters).list()) > 0 && len(letters.list()) > 0:
 			open = s
 		default:
@@ -70,7 +79,7 @@ func (b *reader) choice(alts []*seq, follow *look, optional bool, fin finish) []
 			inner = fin(s, s.nodes, variant{}, follow)
 			continue
 		}
-		cond := b.guarded(b.e.octetCond(jen.Id("c"), l.octets), s, alts)
+		cond := b.guarded(b.octetsOf(s, byOctet), s, alts)
 		cases = append(cases, jen.Case(cond).Block(fin(s, s.nodes, variant{}, follow)...))
 	}
 	if len(inner) > 0 {
@@ -141,17 +150,15 @@ func (b *reader) checkClashes(alts []*seq, follow *look) {
 		return
 	}
 	for i, s := range alts {
-		l := b.e.r.lookOf(s.nodes, follow)
 		for _, o := range alts[:i] {
-			m := b.e.r.lookOf(o.nodes, follow)
-			x := l.clash(m)
+			x := b.clashOf(s, o, follow)
 			if x == "" || x[0] == '"' && firstNode(s).kind == wordNode && firstNode(o).kind == wordNode {
 				continue // a shared keyword: checked where it is shared
 			}
 			if startsGuarded(s) || startsGuarded(o) {
 				continue
 			}
-			b.e.r.faults.add(s.pos, "this alternative and the one at %s both start with %s: no octet tells them apart", o.pos, x)
+			b.e.r.faults.add(s.pos, "this alternative and the one at %s both start with %s: no octet tells them apart; what they share stands before a group of what differs", o.pos, x)
 		}
 	}
 }

@@ -48,11 +48,24 @@ func (b *reader) option(n *node, follow *look) []jen.Code {
 	}
 	nodes := n.alts[0].nodes
 	l := b.e.r.lookOf(nodes, nil)
+	var words *jen.Statement // the keyword that tells the option from a list that follows
 	if x := l.clash(follow); x != "" && !b.lenient {
-		b.e.r.faults.add(n.pos, "an optional part and what follows it both start with %s", x)
+		for _, w := range b.keywordsInside(nodes) {
+			is := jen.String().Parens(d("PeekWordAt", jen.Lit(2))).Op("==").Lit(w)
+			if words == nil {
+				words = is
+			} else {
+				words = words.Op("||").Add(is)
+			}
+		}
+		if x != "SP '('" || words == nil {
+			b.e.r.faults.add(n.pos, "an optional part and what follows it both start with %s: a keyword before one of them, or behind its \"(\", tells them apart", x)
+		}
 	}
 	there := func(nodes []*node) []jen.Code { return append(b.seq(nodes, follow), b.emptyList(n)...) }
 	switch first := nodes[0]; {
+	case words != nil:
+		return []jen.Code{jen.If(d("AfterSP").Op("==").LitRune('(').Op("&&").Parens(words)).Block(there(nodes)...)}
 	case first.kind == spNode && len(nodes) > 1 && !follow.octets.has(' ') && !l.sp.octets.has(')'): // AcceptSP takes "SP )" for an end
 		return []jen.Code{jen.If(d("AcceptSP")).Block(there(nodes[1:])...)}
 	case first.kind == octetNode && first.bind == "" && !follow.octets.has(first.octet):

@@ -121,6 +121,10 @@ func (w *writer) seq(nodes []*node) []jen.Code {
 					least++
 					i++
 				}
+				for more := repeated(nodes[i+1:], n.bind); more > 0; more = repeated(nodes[i+1:], n.bind) { // x 2*(SP x) to x SP x SP x *(SP x)
+					least++
+					i += more
+				}
 				if i+1 < len(nodes) && nodes[i+1].kind == loopNode && binds(nodes[i+1], n.bind) {
 					out = append(out, w.list(f, n, nodes[i+1], least)...)
 					i++
@@ -152,6 +156,21 @@ func (w *writer) seq(nodes []*node) []jen.Code {
 		out = append(out, w.node(n)...)
 	}
 	return out
+}
+
+// repeated counts the nodes that stand for one more element, as in the loop over the field behind them; 0 if there is none.
+func repeated(nodes []*node, bind string) int {
+	loop := slices.IndexFunc(nodes, func(n *node) bool { return n.kind == loopNode })
+	if loop < 0 || !binds(nodes[loop], bind) {
+		return 0
+	}
+	body := nodes[loop].alts[0].nodes
+	if loop < len(body) || !slices.EqualFunc(nodes[:len(body)], body, func(a, b *node) bool {
+		return a.kind == b.kind && a.bind == b.bind && a.ref == b.ref && a.octet == b.octet && len(a.alts)+len(a.words) == 0
+	}) {
+		return 0
+	}
+	return len(body)
 }
 
 // again reports a list of which more stands behind other things: which elements are meant there cannot be told when writing.

@@ -27,6 +27,9 @@ func (w *writer) items(rules []*ruleInfo, leading bool) []jen.Code {
 			}
 			cond := jen.Id(w.v).Dot("present").Op("&").Add(w.e.id(w.s.Record.itemGo(w.e.r.itemName(a)), w.s.Record.Section)).Op("!=").Lit(0)
 			for _, f := range w.fieldsOf(s.nodes) {
+				if f.item == "" {
+					continue // it is bound outside of the items, too: its value tells nothing of them
+				}
 				cond = cond.Op("||").Add(w.e.present(f.Type, w.rhs(f)))
 			}
 			out = append(out, jen.If(cond).Block(append(sep(), w.seq(s.nodes)...)...))

@@ -2,6 +2,7 @@ package gen
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -9,6 +10,7 @@ import (
 type octets [4]uint64
 
 func (o *octets) add(c byte)      { o[c>>6] |= 1 << (c & 63) }
+func (o *octets) remove(c byte)   { o[c>>6] &^= 1 << (c & 63) }
 func (o *octets) has(c byte) bool { return o[c>>6]&(1<<(c&63)) != 0 }
 func (o octets) isZero() bool     { return o == octets{} }
 func (o octets) and(p octets) (q octets) {
@@ -320,7 +322,7 @@ func (l *look) clash(m *look) string {
 				return `"." ` + x
 			}
 		default:
-			return "'" + string(rune(c)) + "'"
+			return strconv.QuoteRune(rune(c))
 		}
 	}
 	return ""
