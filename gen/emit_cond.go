@@ -14,6 +14,9 @@ func (b *reader) loop(n *node, follow *look) []jen.Code {
 	l := b.e.r.lookOf(nodes, nil)
 	again := b.e.r.lookOf(nodes, follow)
 	again.merge(follow)
+	if x := l.clash(follow); x != "" && !b.lenient && b.guard(nodes) == nil {
+		b.e.r.faults.add(n.pos, "what is repeated and what follows it both start with %s: a keyword before one of them tells them apart", x)
+	}
 	switch first := nodes[0]; {
 	case b.numbers(nodes) != nil:
 		list := b.e.listOf(b.numbers(nodes).Type.elem)

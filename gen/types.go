@@ -90,10 +90,25 @@ func (r *resolver) findShape(i *ruleInfo) *Struct {
 	s := &Struct{Go: i.Go, Section: i.rule.Section, alts: i.rule.Alts, lenient: i.rule.Lenient, pos: i.rule.Pos}
 	if len(i.names) == 0 {
 		s.alts, s.lenient = r.bindValues(s.alts), r.bindValues(s.lenient)
+		r.worthless(s.alts)
 		i.rule.Alts, i.rule.Lenient = s.alts, s.lenient
 	}
 	r.fill(s)
 	return s
+}
+
+// worthless reports a second alternative without a value in a rule that is the value it refers to: one may mean that there is none.
+func (r *resolver) worthless(alts []*Alt) {
+	var first *Alt
+	for _, a := range alts {
+		switch {
+		case ownBindings([]*Alt{a}):
+		case first == nil:
+			first = a
+		default:
+			r.faults.add(a.Pos, "neither this alternative nor the one at %s has a value, so that nothing tells which it was: bind what differs", first.Pos)
+		}
+	}
 }
 
 // valueField is the name of the field that stands for the value of a rule without bindings.
