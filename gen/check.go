@@ -15,6 +15,7 @@ func check(m *merger) {
 	c.findNullable()
 	for _, r := range slices.Concat(c.Rules, c.Responses) {
 		c.labels(r)
+		c.nameless(r)
 		for _, alts := range [][]*Alt{r.Alts, r.Lenient} {
 			c.guards(alts, map[string]bool{}, false)
 			c.repeats(alts)
@@ -62,6 +63,18 @@ func (c *checker) labels(r *Rule) {
 			if first[a.Label] == nil {
 				first[a.Label] = a
 			}
+		}
+	}
+}
+
+// nameless reports an alternative beside the items of a record that is none: it has no keyword to be known by, and no label.
+func (c *checker) nameless(r *Rule) {
+	if r.Kind != Record || !slices.ContainsFunc(r.Alts, isItem) {
+		return
+	}
+	for _, a := range r.Alts {
+		if t := a.Terms[0]; !isItem(a) && (len(a.Terms) > 1 || t.Kind != Ref || c.rules[t.Text] == nil || c.rules[t.Text].Kind != Record) {
+			c.faults.add(a.Pos, "an item of a record that does not begin with a keyword needs a label: #Name")
 		}
 	}
 }

@@ -139,6 +139,11 @@ func (w *writer) seq(nodes []*node) []jen.Code {
 			if i+1 < len(nodes) && nodes[i+1].kind == loopNode && w.itemsIn(nodes[i+1]) != nil {
 				i++ // it has the rest of them
 			}
+			for _, n := range nodes[i+1:] {
+				if w.itemsOf(n) != nil || w.itemsIn(n) != nil {
+					w.e.r.faults.add(n.pos, "items of the record stand here a second time: all of them stand in one list, item *(SP item)")
+				}
+			}
 			out = append(out, w.items(rules, false)...)
 			continue
 		}

@@ -87,6 +87,8 @@ func TestGenerateFaults(t *testing.T) {
 			"response x = \"X\" [SP a:number] SP b:number\n", "an optional part and what follows it both start with SP '0'"},
 		{"a repeat that starts like what follows",
 			"response x = \"X\" *(SP a:number) SP b:number\n", "in.imap:3:18: what is repeated and what follows it both start with SP '0'"},
+		{"items in two places",
+			"response x = \"X\" SP y SP y\nrecord y = \"A\" SP a:number / \"B\" SP b:number\n", "in.imap:3:26: items of the record stand here a second time"},
 		{"two alternatives without a value",
 			"response x = \"X\" SP a:y\ny = \"ALL\" / \"SOME\" / number\n", "in.imap:4:13: neither this alternative nor the one at in.imap:4:5 has a value"},
 		{"a field bound to two types",
