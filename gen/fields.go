@@ -202,7 +202,7 @@ func (r *resolver) field(s *Struct, bind string, occurs []occurrence) *Field {
 		default:
 			w := wider(typ, t)
 			if w == nil {
-				r.faults.add(o.term.Pos, "%s: is bound to %s here and to %s at %s", bind, t.name(), typ.name(), first.term.Pos)
+				r.twoTypes(s, bind, o.term.Pos, first.term.Pos, t, typ)
 			} else {
 				typ = w
 			}
@@ -248,6 +248,15 @@ func (r *resolver) field(s *Struct, bind string, occurs []occurrence) *Field {
 	}
 	f.Type = typ
 	return f
+}
+
+// twoTypes reports a field, or a rule that is the value it refers to, with values of two types.
+func (r *resolver) twoTypes(s *Struct, bind string, pos, first Pos, t, typ *Type) {
+	if s.value {
+		r.faults.add(pos, "this rule is the value it refers to: %s here and %s at %s; bind both, under names of their own", t.name(), typ.name(), first)
+		return
+	}
+	r.faults.add(pos, "%s: is bound to %s here and to %s at %s: give one of them another name", bind, t.name(), typ.name(), first)
 }
 
 // contains: the struct can hold another one, or itself.

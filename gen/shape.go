@@ -72,6 +72,7 @@ type Struct struct {
 	lenient []*Alt
 	secret  []string // fields that no print and no log shows
 	pos     Pos
+	value   bool // stands for a rule without bindings, which is the value it refers to
 }
 
 // size is the number of fields, those of embedded structs included.

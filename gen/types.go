@@ -89,6 +89,7 @@ func (r *resolver) shapeOf(i *ruleInfo) *Struct {
 func (r *resolver) findShape(i *ruleInfo) *Struct {
 	s := &Struct{Go: i.Go, Section: i.rule.Section, alts: i.rule.Alts, lenient: i.rule.Lenient, pos: i.rule.Pos}
 	if len(i.names) == 0 {
+		s.value = true
 		s.alts, s.lenient = r.bindValues(s.alts), r.bindValues(s.lenient)
 		r.worthless(s.alts)
 		i.rule.Alts, i.rule.Lenient = s.alts, s.lenient
