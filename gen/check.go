@@ -73,7 +73,7 @@ func (c *checker) nameless(r *Rule) {
 		return
 	}
 	for _, a := range r.Alts {
-		if t := a.Terms[0]; !isItem(a) && (len(a.Terms) > 1 || t.Kind != Ref || c.rules[t.Text] == nil || c.rules[t.Text].Kind != Record) {
+		if t := a.Terms[0]; !isItem(a) && (len(a.Terms) > 1 || t.Kind != Ref || c.rules[t.Text] == nil) {
 			c.faults.add(a.Pos, "an item of a record that does not begin with a keyword needs a label: #Name")
 		}
 	}

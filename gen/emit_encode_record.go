@@ -18,6 +18,10 @@ func (w *writer) items(rules []*ruleInfo, leading bool) []jen.Code {
 	sep := func() []jen.Code { return []jen.Code{jen.Id("items").Dot("Next").Call()} }
 	for _, i := range rules {
 		for _, a := range i.rule.Alts {
+			if !isItem(a) {
+				w.e.r.faults.add(a.Pos, "a rule stands among the items of %q: write its items here, or a record that refers to both, (a / b)", i.rule.Name)
+				continue
+			}
 			s := w.e.r.lower(a)
 			if a.Many {
 				f := w.field("#" + a.Label)

@@ -91,6 +91,8 @@ func TestGenerateFaults(t *testing.T) {
 			"response x = \"X\" SP y SP y\nrecord y = \"A\" SP a:number / \"B\" SP b:number\n", "in.imap:3:26: items of the record stand here a second time"},
 		{"a rule with values of two types",
 			"response x = \"X\" SP a:y\ny = number / astring\n", "in.imap:4:14: this rule is the value it refers to: astring here and number at in.imap:4:5"},
+		{"a record among items",
+			"response x = \"X\" SP y *(SP y)\nrecord y = \"A\" SP a:number / z\nrecord z = \"B\" SP b:number\n", "in.imap:4:30: a rule stands among the items of \"y\""},
 		{"two alternatives without a value",
 			"response x = \"X\" SP a:y\ny = \"ALL\" / \"SOME\" / number\n", "in.imap:4:13: neither this alternative nor the one at in.imap:4:5 has a value"},
 		{"a field bound to two types",
