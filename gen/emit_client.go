@@ -36,10 +36,21 @@ func parameter(f *Field, recv string) string {
 	return name
 }
 
+// handMethods are the methods that no command may be the name of: they are written by hand.
+var handMethods = map[string][]string{
+	"Client": strings.Fields(`Authenticate Caps Close Compress Done Err Examine Format Greeting Idle Login Logout Mailbox Protocol ProxyAuth
+		Raw Select StartTLS State TLS With`),
+	"Mailbox": strings.Fields("Close Download Exists FetchParts Flags Name Newest PermanentFlags Range ReadOnly Recent UIDNext UIDValidity Unseen Unselect"),
+}
+
 func (e *emitter) clientMethod(f *jen.File, c *commandInfo) {
 	recv, on := "c", "Client"
 	if len(c.cmd.In) == 1 && c.cmd.In[0] == "selected" {
 		recv, on = "b", "Mailbox"
+	}
+	if slices.Contains(handMethods[on], c.Go) {
+		e.r.faults.add(c.cmd.Pos, "%s has a method %s that is written by hand: rename the command with \"as\"", on, c.Go)
+		return
 	}
 	params := []jen.Code{jen.Id("ctx").Qual("context", "Context")}
 	lit := jen.Dict{}

@@ -33,7 +33,7 @@ func requireClone(t *testing.T, v any) {
 	memory(reflect.ValueOf(v), "", func(from, to uintptr, _ string) { of = append(of, [2]uintptr{from, to}) })
 	memory(reflect.ValueOf(cloned), "", func(from, to uintptr, where string) {
 		shared := slices.ContainsFunc(of, func(o [2]uintptr) bool { return from < o[1] && o[0] < to })
-		require.False(t, shared, "%T%s is shared", v, where)
+		require.False(t, shared, "%T%s is shared: Detach forgets it, or it is a constant, and memory should know its type", v, where)
 	})
 }
 
