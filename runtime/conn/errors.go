@@ -123,7 +123,9 @@ type sourceFailed struct{ text string }
 
 func (s sourceFailed) Error() string { return ErrConnectionLost.Error() + ": " + s.text }
 
-func (s sourceFailed) Is(target error) bool { return target == ErrConnectionLost || target == ErrSource }
+func (s sourceFailed) Is(target error) bool {
+	return target == ErrConnectionLost || target == ErrSource
+}
 
 // lost wraps a failure of the transport.
 func lost(doing string, err error) error {
