@@ -213,7 +213,7 @@ func (m *merger) mergeTerminal(e *entry) *Terminal {
 
 func (m *merger) mergeRule(e *entry) *Rule {
 	d := e.def
-	r := &Rule{Pos: d.pos, Name: e.name, Kind: d.kind, As: d.as, By: d.by, Doc: d.doc, Section: d.section, Examples: d.examples, Alts: d.alts, Rare: d.rare}
+	r := &Rule{Pos: d.pos, Name: e.name, Kind: d.kind, As: d.as, By: d.by, Doc: d.doc, Section: d.section, Examples: d.examples, Alts: slices.Clone(d.alts), Rare: d.rare}
 	e.rule = r
 	source := []string{sourceOf(d.name, "=", d.source)}
 	if n := e.redefine; n != nil {
