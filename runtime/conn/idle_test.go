@@ -75,8 +75,8 @@ func TestNoDoneBeforeThePlus(t *testing.T) {
 func TestIdleIsRenewed(t *testing.T) {
 	run(t, idling, func(s *server) {
 		for range 3 {
-			start := time.Now()
 			tag := s.command("IDLE")
+			start := time.Now() // the wait before it is not part of it
 			s.send("+ idling")
 			s.want("DONE")
 			took := time.Since(start)
