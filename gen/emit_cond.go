@@ -54,12 +54,7 @@ func (b *reader) option(n *node, follow *look) []jen.Code {
 	var words *jen.Statement // the keyword that tells the option from a list that follows
 	if x := l.clash(follow); x != "" && !b.lenient {
 		for _, w := range b.keywordsInside(nodes) {
-			is := jen.String().Parens(d("PeekWordAt", jen.Lit(2))).Op("==").Lit(w)
-			if words == nil {
-				words = is
-			} else {
-				words = words.Op("||").Add(is)
-			}
+			words = anyOf(words, jen.String().Parens(d("PeekWordAt", jen.Lit(2))).Op("==").Lit(w))
 		}
 		if x != "SP '('" || words == nil {
 			b.e.r.faults.add(n.pos, "an optional part and what follows it both start with %s: a keyword before one of them, or behind its \"(\", tells them apart", x)
@@ -113,13 +108,6 @@ func (b *reader) cond(l, follow *look) *jen.Statement {
 
 func (b *reader) condAt(l, follow *look, peek, word *jen.Statement) *jen.Statement {
 	var out *jen.Statement
-	or := func(x *jen.Statement) {
-		if out == nil {
-			out = x
-		} else {
-			out = out.Op("||").Add(x)
-		}
-	}
 	if list := l.octets.list(); len(list)+4*len(l.words) > 4 || len(list) > 0 {
 		if !b.looping && len(list)+4*len(l.words) > 8 && follow != nil && len(follow.words) == 0 && len(follow.octets.list()) <= 2 && !follow.octets.isZero() {
 			// What follows is simpler to tell.
@@ -129,19 +117,19 @@ func (b *reader) condAt(l, follow *look, peek, word *jen.Statement) *jen.Stateme
 					continue
 				}
 				if c == '\r' {
-					or2(&not, jen.Op("!").Add(d("AtEnd")))
+					not = allOf(not, jen.Op("!").Add(d("AtEnd")))
 					continue
 				}
-				or2(&not, peek.Clone().Op("!=").Add(octetLit(c)))
+				not = allOf(not, peek.Clone().Op("!=").Add(octetLit(c)))
 			}
 			return not
 		}
 		if len(list) > 0 {
-			or(b.e.octetCond(peek, l.octets))
+			out = b.e.octetCond(peek, l.octets)
 		}
 	}
 	for _, w := range l.words {
-		or(jen.String().Parens(word.Clone()).Op("==").Lit(w))
+		out = anyOf(out, jen.String().Parens(word.Clone()).Op("==").Lit(w))
 	}
 	return b.noKeyword(out, l, follow, word)
 }
@@ -154,7 +142,7 @@ func (b *reader) noKeyword(cond *jen.Statement, l, follow *look, word *jen.State
 	var not *jen.Statement
 	for _, w := range follow.words {
 		if !slices.Contains(l.words, w) && (l.octets.has(w[0]) || l.octets.has(w[0]|0x20)) {
-			or2(&not, jen.String().Parens(word.Clone()).Op("!=").Lit(w))
+			not = allOf(not, jen.String().Parens(word.Clone()).Op("!=").Lit(w))
 		}
 	}
 	if not == nil {
@@ -163,10 +151,18 @@ func (b *reader) noKeyword(cond *jen.Statement, l, follow *look, word *jen.State
 	return jen.Parens(cond).Op("&&").Add(not)
 }
 
-func or2(s **jen.Statement, x *jen.Statement) {
-	if *s == nil {
-		*s = x
-		return
+// allOf joins two conditions, of which either may be nil: there is none so far.
+func allOf(a, b *jen.Statement) *jen.Statement { return joined(a, "&&", b) }
+
+// anyOf does the same with "or".
+func anyOf(a, b *jen.Statement) *jen.Statement { return joined(a, "||", b) }
+
+func joined(a *jen.Statement, op string, b *jen.Statement) *jen.Statement {
+	switch {
+	case a == nil:
+		return b
+	case b == nil || goText(a) == goText(b):
+		return a
 	}
-	*s = (*s).Op("&&").Add(x)
+	return a.Clone().Op(op).Add(b)
 }

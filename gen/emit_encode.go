@@ -353,13 +353,7 @@ func (w *writer) settings(n *node, v variant) *jen.Statement {
 		}
 	}
 	var cond *jen.Statement
-	and := func(x *jen.Statement) {
-		if cond == nil {
-			cond = x
-		} else {
-			cond = cond.Op("&&").Add(x)
-		}
-	}
+	and := func(x *jen.Statement) { cond = allOf(cond, x) }
 	for _, b := range order {
 		f := w.field(b)
 		if f == nil {

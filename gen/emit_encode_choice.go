@@ -16,13 +16,7 @@ func (w *writer) option(n *node) []jen.Code {
 	}
 	fields := w.fieldsOf(flat(n.alts))
 	var cond *jen.Statement
-	or := func(x *jen.Statement) {
-		if cond == nil {
-			cond = x
-		} else {
-			cond = cond.Op("||").Add(x)
-		}
-	}
+	or := func(x *jen.Statement) { cond = anyOf(cond, x) }
 	for _, f := range fields {
 		if f == w.mayBeEmpty(n) {
 			or(w.rhs(f).Op("!=").Nil())
@@ -88,11 +82,7 @@ func (w *writer) choice(alts []*seq) []jen.Code {
 				return
 			}
 			parts++
-			if cond == nil {
-				cond = x
-			} else {
-				cond = cond.Op("&&").Add(x)
-			}
+			cond = allOf(cond, x)
 		}
 		mine := w.fieldsOf(s.nodes)
 		for _, f := range all {
@@ -177,12 +167,7 @@ func (w *writer) leftOver(all, mine []*Field) []jen.Code {
 			continue
 		}
 		names = append(names, f.Bind)
-		x := w.e.present(f.Type, w.rhs(f))
-		if cond == nil {
-			cond = x
-		} else {
-			cond = cond.Op("||").Add(x)
-		}
+		cond = anyOf(cond, w.e.present(f.Type, w.rhs(f)))
 	}
 	if cond == nil {
 		return nil
@@ -203,12 +188,7 @@ func (w *writer) carries(f *Field, s *seq, alts []*seq) (cond *jen.Statement, su
 			return nil, true
 		}
 		for _, v := range values {
-			x := w.rhs(f).Op("==").Add(w.constOf(f, v))
-			if cond == nil {
-				cond = x
-			} else {
-				cond = cond.Op("||").Add(x)
-			}
+			cond = anyOf(cond, w.rhs(f).Op("==").Add(w.constOf(f, v)))
 		}
 		if !w.requires(f, s.nodes) {
 			cond = w.rhs(f).Op("==").Lit("").Op("||").Add(cond)

@@ -11,13 +11,6 @@ import (
 // guard is the condition of the guards that an alternative begins with: ?type="TEXT". Nil when it has none.
 func (w *writer) guard(nodes []*node) *jen.Statement {
 	var cond *jen.Statement
-	and := func(x *jen.Statement) {
-		if cond == nil {
-			cond = x
-		} else {
-			cond = cond.Op("&&").Add(x)
-		}
-	}
 	for _, n := range nodes {
 		if n.kind != guardNode {
 			continue
@@ -28,17 +21,12 @@ func (w *writer) guard(nodes []*node) *jen.Statement {
 		}
 		var any *jen.Statement
 		for _, v := range n.guard.Values {
-			x := jen.Qual("strings", "EqualFold").Call(jen.String().Parens(w.rhs(f)), jen.Lit(v))
-			if any == nil {
-				any = x
-			} else {
-				any = any.Op("||").Add(x)
-			}
+			any = anyOf(any, jen.Qual("strings", "EqualFold").Call(jen.String().Parens(w.rhs(f)), jen.Lit(v)))
 		}
 		if len(n.guard.Values) > 1 {
 			any = jen.Parens(any)
 		}
-		and(any)
+		cond = allOf(cond, any)
 	}
 	return cond
 }

@@ -89,13 +89,7 @@ func (e *emitter) flagFunc(f *jen.File, name string, u *UnionInfo, named map[*un
 // flagsWithin emits the question to the values of the same union that an alternative holds; nil when it holds none.
 func flagsWithin(name string, u *UnionInfo, a *unionAlt) jen.Code {
 	var tell *jen.Statement
-	or := func(x *jen.Statement) {
-		if tell == nil {
-			tell = x
-			return
-		}
-		tell = tell.Op("||").Add(x)
-	}
+	or := func(x *jen.Statement) { tell = anyOf(tell, x) }
 	for _, fl := range a.Struct.Fields {
 		v := jen.Id("x").Dot(fl.Go)
 		if a.Named != nil {

@@ -101,11 +101,7 @@ func (e *emitter) presentIn(s *Struct, v *jen.Statement) *jen.Statement {
 		} else {
 			x = e.present(f.Type, f.of(v.Clone()))
 		}
-		if any == nil {
-			any = x
-		} else {
-			any = any.Op("||").Add(x)
-		}
+		any = anyOf(any, x)
 	}
 	return jen.Parens(any)
 }
@@ -191,11 +187,7 @@ func (e *emitter) octetCond(c *jen.Statement, o octets) *jen.Statement {
 		default:
 			x = octetLit(s.lo).Op("<=").Add(c.Clone()).Op("&&").Add(c.Clone()).Op("<=").Add(octetLit(s.hi))
 		}
-		if out == nil {
-			out = x
-		} else {
-			out = out.Op("||").Add(x)
-		}
+		out = anyOf(out, x)
 	}
 	return out
 }

@@ -128,17 +128,3 @@ func goText(c *jen.Statement) string {
 	}
 	return c.GoString()
 }
-
-func allOf(a, b *jen.Statement) *jen.Statement { return joined(a, "&&", b) }
-
-func anyOf(a, b *jen.Statement) *jen.Statement { return joined(a, "||", b) }
-
-func joined(a *jen.Statement, op string, b *jen.Statement) *jen.Statement {
-	switch {
-	case a == nil:
-		return b
-	case b == nil || goText(a) == goText(b):
-		return a
-	}
-	return a.Clone().Op(op).Add(b)
-}

@@ -122,21 +122,12 @@ func (b *reader) guard(nodes []*node) *jen.Statement {
 		}
 		var any *jen.Statement
 		for _, v := range n.guard.Values {
-			x := jen.Qual("strings", "EqualFold").Call(jen.String().Parens(of.Clone()), jen.Lit(v))
-			if any == nil {
-				any = x
-			} else {
-				any = any.Op("||").Add(x)
-			}
+			any = anyOf(any, jen.Qual("strings", "EqualFold").Call(jen.String().Parens(of.Clone()), jen.Lit(v)))
 		}
 		if len(n.guard.Values) > 1 {
 			any = jen.Parens(any)
 		}
-		if all == nil {
-			all = any
-		} else {
-			all = all.Op("&&").Add(any)
-		}
+		all = allOf(all, any)
 	}
 	return all
 }
@@ -160,11 +151,7 @@ func (b *reader) missing(alts []*seq) []jen.Code {
 			continue
 		}
 		want = append(want, firstBound(s))
-		if due == nil {
-			due = g
-		} else {
-			due = due.Op("||").Add(g)
-		}
+		due = anyOf(due, g)
 	}
 	if due == nil || b.lenient {
 		return nil
