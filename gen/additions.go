@@ -1,8 +1,6 @@
 package gen
 
-import (
-	"slices"
-)
+import "slices"
 
 // This file checks what the grammar of another module may say: it adds to the base, and changes nothing there.
 

@@ -290,16 +290,13 @@ func (e *emitter) foreignReturns(f *jen.File, c *commandInfo, put putter) {
 			continue
 		}
 		rd := jen.Dict{jen.Id("Kind"): e.kindOf(x.Resp)}
-		set := []jen.Code{jen.Id(key).Dot("Set").Call(jen.Id("to"), jen.Id("x"))}
 		typ := jen.Op("*").Add(e.structID(x.Resp))
 		if x.Return.Many {
 			rd[jen.Id("Many")], rd[jen.Id("Collect")] = jen.True(), jen.True()
-			set = []jen.Code{jen.List(jen.Id("before"), jen.Id("_")).Op(":=").Id(key).Dot("Of").Call(jen.Id("to")),
-				jen.Id(key).Dot("Set").Call(jen.Id("to"), jen.Append(jen.Id("before"), jen.Id("x")))}
 			typ = jen.Index().Add(typ)
 		}
 		rets = append(rets, jen.Values(rd))
-		keep = append(keep, jen.If(jen.List(jen.Id("x"), jen.Id("ok")).Op(":=").Id("r").Assert(jen.Op("*").Add(e.structID(x.Resp))), jen.Id("ok")).Block(set...))
+		keep = append(keep, jen.If(jen.List(jen.Id("x"), jen.Id("ok")).Op(":=").Id("r").Assert(jen.Op("*").Add(e.structID(x.Resp))), jen.Id("ok")).Block(keepIn(key, "x", x.Return.Many)...))
 		e.keyVar(f, key, typ, "the response "+x.Return.Name+" in the result of "+name, jen.Nil())
 	}
 	if len(rets) == 0 {
@@ -321,8 +318,12 @@ func (e *emitter) received(u *UnionInfo) bool {
 func (e *emitter) firstWords(rule *Rule) map[string]Pos {
 	first := map[string]Pos{}
 	for _, a := range rule.Alts {
-		if s := e.r.lower(a); !e.own(a.Section) && firstWord(s) >= 0 {
-			for _, v := range s.nodes[firstWord(s)].words {
+		if e.own(a.Section) {
+			continue
+		}
+		s := e.r.lower(a)
+		if n := firstWord(s); n >= 0 {
+			for _, v := range s.nodes[n].words {
 				first[strings.ToUpper(v.text)] = a.Pos
 			}
 		}
@@ -346,6 +347,18 @@ func firstWord(s *seq) int {
 		return -1
 	}
 	return n
+}
+
+// keepIn emits what keeps a value under its key; many: behind those that came before.
+func keepIn(key, value string, many bool) []jen.Code {
+	set := func(x jen.Code) jen.Code { return jen.Id(key).Dot("Set").Call(jen.Id("to"), x) }
+	if !many {
+		return []jen.Code{set(jen.Id(value))}
+	}
+	return []jen.Code{
+		jen.List(jen.Id("before"), jen.Id("_")).Op(":=").Id(key).Dot("Of").Call(jen.Id("to")),
+		set(jen.Append(jen.Id("before"), jen.Id(value))),
+	}
 }
 
 // keyVar emits the key of a field; detach shows a Cloner what its values refer to.
@@ -391,12 +404,9 @@ func (e *emitter) foreignItems(f *jen.File, rule *Rule, put putter) {
 			e.structType(e.file(fileOf(a.Section, "values")), s, nil)
 			e.detachMethod(s)
 		}
-		set := []jen.Code{jen.Id(name).Dot("Set").Call(jen.Id("to"), jen.Id("v"))}
 		kept, what := v, "the item "
 		if a.Many {
 			kept, what = jen.Index().Add(v.Clone()), "the items "
-			set = []jen.Code{jen.List(jen.Id("before"), jen.Id("_")).Op(":=").Id(name).Dot("Of").Call(jen.Id("to")),
-				jen.Id(name).Dot("Set").Call(jen.Id("to"), jen.Append(jen.Id("before"), jen.Id("v")))}
 			value = &Type{kind: sliceType, elem: value}
 		}
 		e.keyVar(f, name, kept, what+keywordOf(a)+" of "+rule.Name, e.detacher(value))
@@ -405,7 +415,7 @@ func (e *emitter) foreignItems(f *jen.File, rule *Rule, put putter) {
 			e.onlyOne(first, w, a)
 			body := append([]jen.Code{jen.Var().Id("v").Add(v.Clone())}, b.sets(w.sets)...)
 			body = append(body, b.seq(seq.nodes[n+1:], itemFollow())...)
-			body = append(body, jen.If(endItem(info)).Block(set...))
+			body = append(body, jen.If(endItem(info)).Block(keepIn(name, "v", a.Many)...))
 			put(info.Go, typ, strings.ToUpper(w.text), jen.Func().Params(jen.Id("d").Op("*").Qual(imapPath, "Decoder"), jen.Id("to").Op("*").Qual(wirePath, "Ext")).Block(body...))
 		}
 	}

@@ -47,7 +47,7 @@ func (p *presence) alts(alts []*seq, at place) {
 		p.walk(alts[0].nodes, at)
 		return
 	}
-	if slices.ContainsFunc(alts, p.isNil) {
+	if slices.ContainsFunc(alts, func(a *seq) bool { return p.j.e.r.isNil(a.alt) }) {
 		at.null = true
 		for _, a := range alts {
 			p.walk(a.nodes, at)
@@ -67,15 +67,6 @@ func (p *presence) alts(alts []*seq, at place) {
 		}
 		p.walk(a.nodes, in)
 	}
-}
-
-// isNil: the alternative is the terminal nil.
-func (p *presence) isNil(a *seq) bool {
-	if len(a.nodes) != 1 || a.nodes[0].kind != inlineNode {
-		return false
-	}
-	term, _ := p.j.e.r.ref(a.nodes[0].ref)
-	return term != nil && term.GoType == "-"
 }
 
 func (p *presence) isItems(a *seq) bool {
@@ -125,7 +116,7 @@ func (p *presence) walk(nodes []*node, at place) {
 // nilRule: the rule is a value or NIL.
 func (p *presence) nilRule(ref string) bool {
 	_, i := p.j.e.r.ref(ref)
-	return i != nil && slices.ContainsFunc(p.j.e.r.lowerAll(i.rule.Alts), p.isNil)
+	return i != nil && slices.ContainsFunc(i.rule.Alts, p.j.e.r.isNil)
 }
 
 func (p *presence) inline(n *node, at place) {
