@@ -33,10 +33,7 @@ func (w *writer) option(n *node) []jen.Code {
 			}
 		}
 	}
-	switch {
-	case cond == nil && w.itemsIn(n) != nil:
-		cond = jen.True()
-	case cond != nil && w.s.Record != nil && w.holdsItems(n.alts):
+	if w.s.Record != nil && w.holdsItems(n.alts) {
 		or(jen.Id(w.v).Dot("present").Op("!=").Lit(0))
 	}
 	if cond == nil {
@@ -51,9 +48,7 @@ func (w *writer) option(n *node) []jen.Code {
 	var body []jen.Code
 	if len(n.alts) == 1 {
 		body = w.seq(n.alts[0].nodes)
-		if rules := w.itemsIn(n); rules != nil {
-			return w.items(rules, false)
-		}
+		known = known || w.onlyItems(n.alts[0].nodes) // each asks for itself
 	} else {
 		body = w.choice(n.alts)
 	}
@@ -137,6 +132,13 @@ func (w *writer) choice(alts []*seq) []jen.Code {
 func (w *writer) holdsItems(alts []*seq) bool {
 	return slices.ContainsFunc(flat(alts), func(n *node) bool {
 		return w.itemsOf(n) != nil || w.holdsItems(n.alts)
+	})
+}
+
+// onlyItems: the nodes are the items of records and nothing around them.
+func (w *writer) onlyItems(nodes []*node) bool {
+	return !slices.ContainsFunc(nodes, func(n *node) bool {
+		return w.itemsOf(n) == nil && (n.kind != loopNode || w.itemsIn(n) == nil)
 	})
 }
 
