@@ -228,10 +228,10 @@ func (c *Conn) untagged(f *wire.Frame, r Response, begun *Begun) {
 	if rows {
 		c.row(k, r, f.Len(), rowOctets(f))
 	}
-	if bye := cond != nil && cond.Type == ConditionBYE; bye || k == nil || r.Kind().Event {
+	if news, bye := k == nil || r.Kind().Event, cond != nil && cond.Type == ConditionBYE; news || bye {
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		if k == nil || r.Kind().Event {
+		if news {
 			c.publish(r, f.Len())
 		}
 		if bye {

@@ -78,13 +78,14 @@ func (k *Call) wait(ctx context.Context) (cond Condition, first bool, err error)
 			return k.cond, false, k.err
 		}
 	}
-	if ended := ctx.Done(); ended == nil || ended == k.ctx.Done() {
+	ended := ctx.Done()
+	if ended == nil || ended == k.ctx.Done() {
 		<-done // the context of the command ends it
 		return k.cond, first, k.err
 	}
 	select {
 	case <-done:
-	case <-ctx.Done():
+	case <-ended:
 		if err := k.overdue(ctx); err != nil {
 			if first {
 				k.waited.Store(false)
