@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"net"
 	"strconv"
@@ -86,17 +87,36 @@ func answerAll(nc net.Conn, roundTrip time.Duration) {
 	}
 }
 
-// workload has the commands of W5.
+// workload has the commands of W5. Each looks at what it was answered.
 func workload(ctx context.Context) map[string]func(c *client.Client, box *client.Mailbox, n int) error {
 	seen := imap.StoreFlags{Op: imap.StoreFlagsAdd, Flags: imap.NewFlags(imap.FlagSeen)}
 	return map[string]func(c *client.Client, box *client.Mailbox, n int) error{
 		"NOOP":            func(c *client.Client, _ *client.Mailbox, _ int) error { return c.Noop(ctx) },
 		"NOOP background": func(c *client.Client, _ *client.Mailbox, _ int) error { return c.Noop(context.Background()) },
 		"UID STORE": func(_ *client.Client, box *client.Mailbox, n int) error {
-			_, err := box.Store(ctx, imap.UIDs(uint32(n+1)), seen)
+			rows, err := box.Store(ctx, imap.UIDs(uint32(n+1)), seen)
+			if err == nil && (len(rows) != 1 || rows[0].UID != uint32(n+1)) {
+				err = fmt.Errorf("the rows for UID %d: %v", n+1, rows)
+			}
 			return err
 		},
 	}
+}
+
+// flock runs total commands, so many of them in flight.
+func flock(b *testing.B, flying, total int, run func(n int) error) {
+	var wg sync.WaitGroup
+	for i := range flying {
+		wg.Go(func() {
+			for n := i; n < total; n += flying {
+				if err := run(n); err != nil {
+					b.Error(err)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
 }
 
 // BenchmarkCommands measures commands with so many in flight (W5 of PERFORMANCE.md).
@@ -109,18 +129,7 @@ func BenchmarkCommands(b *testing.B) {
 				box, err := c.Select(ctx, "INBOX")
 				require.NoError(b, err)
 				b.ReportAllocs()
-				var wg sync.WaitGroup
-				for i := range flying {
-					wg.Go(func() {
-						for n := i; n < b.N; n += flying {
-							if err := run(c, box, n); err != nil {
-								b.Error(err)
-								return
-							}
-						}
-					})
-				}
-				wg.Wait()
+				flock(b, flying, b.N, func(n int) error { return run(c, box, n) })
 			})
 		}
 	}
@@ -136,19 +145,8 @@ func BenchmarkFar(b *testing.B) {
 				c := answering(b, time.Millisecond)
 				box, err := c.Select(b.Context(), "INBOX")
 				require.NoError(b, err)
-				var wg sync.WaitGroup
 				b.StartTimer()
-				for i := range 1024 {
-					wg.Go(func() {
-						for n := i; n < 100_000; n += 1024 {
-							if err := run(c, box, n); err != nil {
-								b.Error(err)
-								return
-							}
-						}
-					})
-				}
-				wg.Wait()
+				flock(b, 1024, 100_000, func(n int) error { return run(c, box, n) })
 				b.StopTimer()
 				_ = c.Close()
 				b.StartTimer()
