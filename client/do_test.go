@@ -375,3 +375,17 @@ func TestASourceThatEndsEarly(t *testing.T) {
 	require.True(t, ok)
 	assert.Equal(t, imap.RecourseReconnect, e.Recourse())
 }
+
+// TestRowsOfACommandThatFailsHalfWay: what was changed before the NO is told with it.
+func TestRowsOfACommandThatFailsHalfWay(t *testing.T) {
+	c, box := inbox(t, func(s *script) {
+		tag := s.want(`UID STORE 1:2 +FLAGS (\Flagged)`)
+		s.send(`* 1 FETCH (UID 1 FLAGS (\Flagged))`, tag+" NO the second is locked")
+	})
+	rows, err := box.Store(t.Context(), imap.UIDs(1, 2), imap.StoreFlags{Op: imap.StoreFlagsAdd, Flags: imap.NewFlags(imap.FlagFlagged)})
+	assert.ErrorContains(t, err, "the second is locked")
+	if assert.Len(t, rows, 1) {
+		assert.Equal(t, uint32(1), rows[0].UID)
+	}
+	assert.NoError(t, c.Close())
+}
